@@ -1,0 +1,85 @@
+// Plain JavaScript, no dependency: the reaper must start at once and work while the rest is broken.
+import { execFileSync } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
+
+const HAS_PROC = existsSync('/proc/self/stat')
+
+/** Linux: pid, state, parent and start time out of /proc/<pid>/stat. The name may hold spaces and brackets. */
+export function parseStat(text) {
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
+  return { pid: Number.parseInt(text, 10), state: fields[0], parent: Number(fields[1]), started: fields[19] }
+}
+
+/** Elsewhere: one line of `ps -o pid=,ppid=,state=,lstart=,command=`. `lstart` is five words. */
+export function parsePsLine(line) {
+  const match = /^\s*(\d+)\s+(\d+)\s+(\S+)\s+((?:\S+\s+){4}\S+)\s*(.*)$/.exec(line)
+  if (!match) return undefined
+  const [, pid, parent, state, started, command] = match
+  return { pid: Number(pid), parent: Number(parent), state, started: started.replace(/\s+/g, ' '), command }
+}
+
+/** Every process that runs, without zombies: they are only waiting for a parent to notice. */
+export function listProcesses() {
+  const all = HAS_PROC ? listFromProc() : listFromPs()
+  return all.filter(({ state }) => !state.startsWith('Z') && !state.startsWith('X'))
+}
+
+/** Who has this pid now: a pid can be given out again, a pid with its start time cannot. */
+export function identify(pid) {
+  const found = HAS_PROC ? readProc(pid) : listFromPs([`-p${pid}`])[0]
+  if (!found || found.state.startsWith('Z') || found.state.startsWith('X')) return undefined
+  return { pid, started: found.started }
+}
+
+export function isRunning({ pid, started }) {
+  return identify(pid)?.started === started
+}
+
+function listFromProc() {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
+  return pids.map((pid) => readProc(pid)).filter((found) => found !== undefined)
+}
+
+function readProc(pid) {
+  const read = (name) => {
+    try {
+      return readFileSync(`/proc/${pid}/${name}`, 'utf8')
+    } catch {
+      return '' // gone, or not ours to read
+    }
+  }
+  const stat = read('stat')
+  if (!stat) return undefined
+  return {
+    ...parseStat(stat),
+    command: read('cmdline').replaceAll('\0', ' ').trim(),
+    environment: read('environ').split('\0'),
+    folder: readFolder(pid),
+  }
+}
+
+function readFolder(pid) {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`)
+  } catch {
+    return ''
+  }
+}
+
+/** `-E` shows the environment behind the command, of our own processes only. */
+function listFromPs(which = ['-A']) {
+  const columns = 'pid=,ppid=,state=,lstart=,command='
+  const read = (flags) => {
+    try {
+      return execFileSync('ps', [...which, '-ww', ...flags, '-o', columns], { encoding: 'utf8' })
+    } catch {
+      return ''
+    }
+  }
+  const found = read(['-E']) || read([])
+  return found
+    .split('\n')
+    .map(parsePsLine)
+    .filter((line) => line !== undefined)
+    .map((line) => ({ ...line, environment: line.command.split(' '), folder: '' }))
+}

@@ -1,0 +1,104 @@
+import { request } from 'node:http'
+import type { InstanceState } from '../domain/instance.ts'
+import { messageOf, systemCode } from '../errors/operator-error.ts'
+import { type AgentSocket, listSockets, removeStale } from './run-folder.ts'
+
+/** What an agent says of its process. See docs/agent.md for the protocol. */
+export interface AgentStatus {
+  protocol: number
+  release: string
+  pid: number
+  startedAt: number
+  state: InstanceState
+  since: number
+  ports: number[]
+  connections: number
+  inFlight: number
+  forwarded: number
+  counters: Record<string, number>
+  error: string | null
+}
+
+export interface Agent {
+  socket: AgentSocket
+  /** Null: the process is there and does not answer (its event loop is busy or stuck). */
+  status: AgentStatus | null
+}
+
+const ANSWER_TIMEOUT_MS = 1_000
+
+/** Every agent of the folder that is alive; the sockets of dead processes are removed on the way. */
+export async function listAgents(folder: string): Promise<Agent[]> {
+  const agents = await Promise.all((await listSockets(folder)).map(askAgent))
+  return agents.filter((agent) => agent !== null)
+}
+
+async function askAgent(socket: AgentSocket): Promise<Agent | null> {
+  const answer = await control(socket, 'GET', '/status', null, ANSWER_TIMEOUT_MS)
+  if (answer.ok) return { socket, status: answer.body as AgentStatus }
+  if (isAlive(socket.pid)) return { socket, status: null }
+  await removeStale(socket)
+  return null
+}
+
+export type ControlAnswer = { ok: true; body: unknown } | { ok: false; reason: string }
+
+/** Returns once every held server of the process listens. */
+export function activateAgent(socket: AgentSocket, retryMs: number): Promise<ControlAnswer> {
+  return control(socket, 'POST', '/activate', { retryMs }, retryMs + 5_000)
+}
+
+/** Returns once it has stopped accepting; `to` are private sockets that take what still comes. */
+export function drainAgent(socket: AgentSocket, to: readonly string[]): Promise<ControlAnswer> {
+  return control(socket, 'POST', '/drain', { to }, 5_000)
+}
+
+function control(
+  socket: AgentSocket,
+  method: string,
+  path: string,
+  body: unknown,
+  timeoutMs: number,
+): Promise<ControlAnswer> {
+  return new Promise((resolve) => {
+    const fail = (reason: string) => resolve({ ok: false, reason })
+    const headers = { 'content-type': 'application/json' }
+    const sent = request({ socketPath: socket.control, method, path, headers, agent: false }, (response) => {
+      const chunks: Buffer[] = []
+      response.on('data', (chunk: Buffer) => chunks.push(chunk))
+      response.on('error', (error) => fail(messageOf(error)))
+      response.on('end', () => {
+        const text = Buffer.concat(chunks).toString('utf8')
+        const parsed = parseJson(text)
+        const status = response.statusCode ?? 0
+        if (status >= 200 && status < 300 && parsed !== undefined) resolve({ ok: true, body: parsed })
+        else fail(errorIn(parsed) ?? `status ${status}`)
+      })
+    })
+    sent.setTimeout(timeoutMs, () => sent.destroy(new Error(`no answer within ${timeoutMs} ms`)))
+    sent.on('error', (error) => fail(systemCode(error) ?? messageOf(error)))
+    sent.end(body === null ? undefined : JSON.stringify(body))
+  })
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function errorIn(body: unknown): string | null {
+  return typeof body === 'object' && body !== null && 'error' in body ? String(body.error) : null
+}
+
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    // EPERM: it is there, and it is not ours to signal.
+    return systemCode(error) === 'EPERM'
+  }
+}

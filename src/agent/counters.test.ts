@@ -1,0 +1,84 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { ask, loadAgentModule, Stage, until } from '../../test/fixtures/agent/harness.ts'
+import { openConnection } from '../../test/fixtures/agent/pair.ts'
+
+let stage: Stage
+beforeEach(() => {
+  stage = new Stage()
+})
+afterEach(() => stage.end())
+
+async function start() {
+  const app = stage.start()
+  await app.tells('listening')
+  const [port = 0] = (await app.status()).ports
+  return { app, port }
+}
+
+test('every answer counts once, in its class and in one bucket', async () => {
+  const { app, port } = await start()
+  const codes = [200, 200, 204, 301, 304, 404, 404, 404, 500, 503]
+  const connection = await openConnection(port)
+  for (const code of codes) await connection.ask(`/status?code=${code}`)
+  await ask({ socketPath: app.app, path: '/status?code=500' })
+  const { counters, latency, inFlight, oldestMs, connections } = await app.status()
+  expect(counters).toEqual({ requests: 10, '1xx': 0, '2xx': 3, '3xx': 2, '4xx': 3, '5xx': 2, aborted: 0 })
+  expect(latency.count.reduce((sum, count) => sum + count)).toBe(10)
+  expect(latency.count).toHaveLength(latency.le.length + 1)
+  expect({ inFlight, oldestMs, connections }).toEqual({ inFlight: 0, oldestMs: 0, connections: 1 })
+})
+
+test('the histogram knows how long an answer took', async () => {
+  const { app, port } = await start()
+  await ask({ port, path: '/slow?ms=250' })
+  const { latency } = await app.status()
+  const bucket = latency.count.indexOf(1)
+  expect(latency.le[bucket]).toBeGreaterThanOrEqual(245)
+  expect(latency.le[bucket - 1]).toBeLessThan(450)
+})
+
+test('requests in flight and the age of the oldest one', async () => {
+  const { app, port } = await start()
+  const first = ask({ port, path: '/slow?ms=400' })
+  await until('100 ms', async () => (await app.status()).oldestMs >= 100)
+  const second = ask({ port, path: '/slow?ms=400' })
+  await until('both', async () => (await app.status()).inFlight === 2)
+  await first
+  const { inFlight, oldestMs } = await app.status()
+  expect(inFlight).toBe(1)
+  expect(oldestMs).toBeLessThan(390)
+  await second
+  expect(await app.status()).toMatchObject({ inFlight: 0, oldestMs: 0 })
+})
+
+test('a client that leaves counts as aborted, not as answered', async () => {
+  const { app, port } = await start()
+  const connection = await openConnection(port)
+  await connection.ask('/')
+  const gone = connection.ask('/slow?ms=60000').catch((error) => error.code)
+  await until('in flight', async () => (await app.status()).inFlight === 1)
+  connection.leave()
+  expect(await gone).toBe('ECONNRESET')
+  await until('seen', async () => (await app.status()).inFlight === 0)
+  const { counters, latency } = await app.status()
+  expect(counters).toMatchObject({ requests: 2, '2xx': 1, aborted: 1 })
+  expect(latency.count.reduce((sum, count) => sum + count)).toBe(1)
+})
+
+test('the bounds grow by a quarter from half a millisecond to two minutes, and each value falls below its own', async () => {
+  const { le, bucketOf } = await loadAgentModule('latency')
+  expect([le[0], le.at(-1)]).toEqual([0.5, 120_000])
+  for (let i = 1; i < le.length - 1; i++) expect(le[i] / le[i - 1]).toBeCloseTo(1.25, 2)
+  expect([bucketOf(0), bucketOf(0.5), bucketOf(119_999), bucketOf(120_000)]).toEqual([
+    0,
+    0,
+    le.length - 1,
+    le.length - 1,
+  ])
+  expect([bucketOf(120_001), bucketOf(9e9)]).toEqual([le.length, le.length])
+  for (let i = 1; i < le.length; i++) {
+    expect(bucketOf(le[i])).toBe(i)
+    expect(bucketOf(le[i] - 1e-6)).toBe(i)
+    expect(bucketOf(le[i] + 1e-6)).toBe(i + 1)
+  }
+})

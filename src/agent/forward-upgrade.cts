@@ -1,0 +1,39 @@
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import type { ForwardHeadersModule } from './forward-headers.cts'
+import type { TargetsModule } from './targets.cts'
+
+const { rawHead }: ForwardHeadersModule = require('./forward-headers.cjs')
+const { reachOne }: TargetsModule = require('./targets.cjs')
+
+/** One end gone, the other has nobody to talk to. */
+function tie(left: Duplex, right: Duplex): void {
+  left.on('error', () => right.destroy())
+  left.on('close', () => right.destroy())
+}
+
+/** An upgraded connection is bytes both ways; the target answers the handshake itself. */
+function forwardUpgrade(
+  { request, client, head }: { request: IncomingMessage; client: Duplex; head: Buffer },
+  targets: readonly string[],
+  answerHere: () => void,
+): void {
+  const ignore = () => {}
+  client.on('error', ignore)
+  reachOne(targets, (reached) => {
+    if (client.destroyed) return void reached?.socket.destroy()
+    client.removeListener('error', ignore)
+    if (reached === null) return answerHere()
+    const { socket } = reached
+    tie(client, socket)
+    tie(socket, client)
+    socket.write(rawHead(request, request.socket.remoteAddress ?? ''), 'latin1')
+    if (head.length > 0) socket.write(head)
+    client.pipe(socket)
+    socket.pipe(client)
+  })
+}
+
+const forwardingUpgrade = { forwardUpgrade }
+export type ForwardUpgradeModule = typeof forwardingUpgrade
+module.exports = forwardingUpgrade

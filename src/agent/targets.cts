@@ -1,0 +1,42 @@
+import type { Socket } from 'node:net'
+import type { Agent } from './state.cts'
+
+const net = require('node:net') as typeof import('node:net')
+
+/** Taken at preload, before an instrumentation of the app could patch it. */
+const { connect } = net
+
+let turn = 0
+
+/** Round robin: each request starts with the next one and may go on through all of them. */
+function nextTargets(agent: Agent): readonly string[] {
+  const { targets } = agent
+  if (targets.length < 2) return targets
+  const first = turn++ % targets.length
+  return [...targets.slice(first), ...targets.slice(0, first)]
+}
+
+interface Reached {
+  readonly socket: Socket
+  /** The targets that were not tried yet. */
+  readonly others: readonly string[]
+}
+
+/** Null: none of them takes connections. */
+function reachOne([path, ...others]: readonly string[], then: (reached: Reached | null) => void): void {
+  if (path === undefined) {
+    then(null)
+    return
+  }
+  const socket = connect({ path })
+  const refused = () => reachOne(others, then)
+  socket.once('error', refused)
+  socket.once('connect', () => {
+    socket.removeListener('error', refused)
+    then({ socket, others })
+  })
+}
+
+const targets = { nextTargets, reachOne }
+export type TargetsModule = typeof targets
+module.exports = targets

@@ -1,0 +1,80 @@
+import type { Plan } from '../domain/plan.ts'
+import { OperatorError } from '../errors/operator-error.ts'
+import { formatMs } from '../render/format.ts'
+import { verifyService } from '../verify/verify-service.ts'
+import type { CommandInput, CommandResult, Session } from './session.ts'
+import { settleBake } from './settle-bake.ts'
+
+const LOOK_MS = 1_000
+
+/**
+ * Watches a new release until it is proven. The lease is not held: a rollback in another window must not have to wait. Ctrl-C
+ * ends the watching, not the baking.
+ */
+export async function bake(input: CommandInput, session: Session, plan: Plan): Promise<CommandResult | null> {
+  const { bakeMs } = session.configuration
+  const until = new Date(session.clock.now() + bakeMs).toISOString().slice(11, 16)
+  const later = `${plan.to} is proven by \`lastgood verify\` after ${until} UTC`
+  if (input.options.wait === false) {
+    input.screen.line(`${plan.to} bakes for ${formatMs(bakeMs)}; ${later}.`)
+    return ended(plan, 'baking')
+  }
+  input.screen.line(`Baking for ${formatMs(bakeMs)}. Ctrl-C stops the watching, ${plan.to} serves on.`, 'dim')
+  const abort = new AbortController()
+  const stopListening = input.world.onInterrupt(() => abort.abort())
+  try {
+    return await watchBake(input, session, plan, abort.signal, later)
+  } finally {
+    stopListening()
+  }
+}
+
+async function watchBake(
+  input: CommandInput,
+  session: Session,
+  plan: Plan,
+  signal: AbortSignal,
+  later: string,
+): Promise<CommandResult> {
+  let failedBefore = false
+  while (!signal.aborted) {
+    const state = await session.state()
+    if (state.live !== plan.to) {
+      input.screen.line(`${state.live} has taken over; ${plan.to} is not proven.`, 'yellow')
+      return ended(plan, 'superseded')
+    }
+    const detail = await failingCheck(session, plan)
+    // One bad answer may be the network's; the same again a second later is the release's.
+    if (detail !== null && failedBefore) throw new OperatorError('NOT_PROVEN', { release: plan.to, detail })
+    failedBefore = detail !== null
+    const judged = await settleBake(session)
+    if (judged?.outcome === 'finding') {
+      throw new OperatorError('NOT_PROVEN', { release: plan.to, detail: judged.detail })
+    }
+    if (judged?.outcome === 'clean') {
+      input.screen.line(`${plan.to} is proven: ${judged.evidence}.`, 'green')
+      return ended(plan, 'proven')
+    }
+    if (judged === null) return ended(plan, 'proven')
+    await session.clock.sleep(Math.min(LOOK_MS, judged.remainingMs + 1), signal)
+  }
+  input.screen.line(`Still baking; ${later}.`, 'yellow')
+  return ended(plan, 'baking')
+}
+
+async function failingCheck(session: Session, plan: Plan): Promise<string | null> {
+  const launch = await session.store.launchRecord(session.service, plan.to)
+  const verify = { ...launch.configuration.verify, windowMs: 0 }
+  const verification = await verifyService(session, {
+    configuration: { ...launch.configuration, verify },
+    release: plan.to,
+    wanted: launch.runtime.instances,
+    signal: new AbortController().signal,
+  })
+  const failed = verification.checks.find(({ outcome }) => outcome === 'failed')
+  return failed === undefined ? null : `${failed.name}: ${failed.evidence}`
+}
+
+function ended(plan: Plan, bake: 'proven' | 'baking' | 'superseded'): CommandResult {
+  return { exit: 0, document: { plan, run: plan.id, outcome: 'succeeded', bake } }
+}

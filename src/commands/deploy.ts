@@ -1,0 +1,31 @@
+import { OperatorError } from '../errors/operator-error.ts'
+import { planDeploy } from '../planner/plan-deploy.ts'
+import { bake } from './bake.ts'
+import { planAndRun, requireRuntime } from './plan-and-run.ts'
+import type { CommandInput, CommandResult } from './session.ts'
+import { settleBake } from './settle-bake.ts'
+
+/** Builds a commit, tries it in private, switches, and lets it bake until it is proven. */
+export async function run(input: CommandInput): Promise<CommandResult> {
+  const session = await input.open({ write: input.options.plan !== true })
+  // A release keeps the configuration it was built with: it must be one that is valid today.
+  if (session.configProblem) throw session.configProblem
+  const { force, reason } = input.options
+  if (force === true && typeof reason !== 'string') {
+    throw new OperatorError('REASON_REQUIRED', { what: 'deploy --force', command: 'deploy' })
+  }
+  const isFirst = (await session.state()).live === null
+  if (!isFirst) await requireRuntime(session)
+  const ref = input.args.ref ?? 'HEAD'
+  const commit = await session.source.resolve(session.configuration, ref)
+  if (input.options.plan !== true) await settleBake(session)
+  const state = await session.state()
+  return planAndRun(input, session, state, {
+    verb: 'deploy',
+    question: (plan) => `Deploy ${commit.commit.slice(0, 7)} (${commit.subject}) as ${plan.to}?`,
+    reason: typeof reason === 'string' ? reason : `deploy ${ref}`,
+    forced: force === true,
+    plan: (planning) => planDeploy(planning, { ...commit, force: force === true }),
+    afterwards: (plan) => bake(input, session, plan),
+  })
+}

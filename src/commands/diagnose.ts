@@ -1,0 +1,195 @@
+import { access, constants, statfs } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { serves } from '../domain/instance.ts'
+import { describeRelease, isGoodTarget, type Release } from '../domain/release.ts'
+import { findRelease, type ServiceState, unfinishedRun } from '../domain/service-state.ts'
+import type { Outcome } from '../domain/verification.ts'
+import { messageOf } from '../errors/operator-error.ts'
+import { planRollback } from '../planner/plan-rollback.ts'
+import { formatMs } from '../render/format.ts'
+import { checksOf, runChecks } from '../verify/run-checks.ts'
+import { describeServing } from '../verify/verify-service.ts'
+import { planningInput } from './plan-and-run.ts'
+import type { Session } from './session.ts'
+
+/** One line of the doctor's. `unknown` is a warning: it would work, and could be better. */
+export interface Finding {
+  name: string
+  outcome: Outcome
+  text: string
+  fix: string | null
+}
+
+const LITTLE_SPACE = 1e9
+
+export async function diagnose(session: Session): Promise<Finding[]> {
+  const state = await session.state()
+  const runtime = await checkRuntime(session)
+  return [
+    checkConfiguration(session),
+    await checkHome(session),
+    await checkJournal(session),
+    runtime,
+    ...(runtime.outcome === 'passed' ? await checkServing(session, state) : []),
+    checkUnfinished(state),
+    await checkTarget(session, state),
+    ...(runtime.outcome === 'passed' ? await checkPlan(session, state) : []),
+    await checkSpace(session),
+  ]
+}
+
+const passed = (name: string, text: string): Finding => ({ name, outcome: 'passed', text, fix: null })
+const failed = (name: string, text: string, fix: string): Finding => ({ name, outcome: 'failed', text, fix })
+const warned = (name: string, text: string, fix: string): Finding => ({ name, outcome: 'unknown', text, fix })
+
+function checkConfiguration(session: Session): Finding {
+  const { configProblem, configPath } = session
+  if (configProblem === null) return passed('configuration', `${configPath} is valid`)
+  const text = [configProblem.message, ...configProblem.details].join(' ')
+  return warned('configuration', `${text} A rollback uses the one kept with what serves.`, configProblem.hint)
+}
+
+async function checkHome(session: Session): Promise<Finding> {
+  const folder = dirname(session.runbookPath)
+  const home = dirname(dirname(folder))
+  try {
+    await access(home, constants.W_OK)
+    return passed('home', `${home} can be written`)
+  } catch (error) {
+    return failed('home', `${home}: ${messageOf(error)}`, `check the rights of ${home}, or use --home DIR`)
+  }
+}
+
+async function checkJournal(session: Session): Promise<Finding> {
+  const report = await session.journal.verify()
+  if (report.ok) return passed('journal', `${report.events} events, the chain is whole`)
+  return failed(
+    'journal',
+    `broken at event ${report.broken?.seq}: ${report.broken?.reason}`,
+    'lastgood journal verify',
+  )
+}
+
+async function checkRuntime(session: Session): Promise<Finding> {
+  const available = await session.runtime.available()
+  if (available.ok) return passed('runtime', `${session.runtime.claim} answers`)
+  const fix = available.code === 'RUNTIME_DOWN' ? 'pm2 resurrect, or pm2 ping' : 'npm install -g pm2'
+  return failed('runtime', available.detail, fix)
+}
+
+async function checkServing(session: Session, state: ServiceState): Promise<Finding[]> {
+  const serving = (await session.runtime.observe('full')).filter(serves)
+  const strangers = serving.filter(({ release }) => release !== state.live)
+  const text = describeServing(serving)
+  const instances =
+    state.live === null
+      ? failed(
+          'serving',
+          `${text}; lastgood has put out nothing`,
+          'lastgood adopt takes over what runs; lastgood deploy',
+        )
+      : strangers.length > 0
+        ? failed(
+            'serving',
+            `${text}; only ${state.live} should`,
+            'lastgood verify, then pm2 delete what is too much',
+          )
+        : serving.length === 0
+          ? failed('serving', `${text}; ${state.live} should`, 'pm2 resurrect')
+          : passed('serving', text)
+  const checks = checksOf(session.configuration)
+  if (checks.length === 0) {
+    return [
+      instances,
+      warned('checks', 'no health or smoke check is configured', 'add health and smoke to the configuration'),
+    ]
+  }
+  const results = await runChecks(session.prober, { url: session.configuration.url }, checks)
+  const wrong = results.filter(({ outcome }) => outcome !== 'passed')
+  const health =
+    wrong.length === 0
+      ? passed('checks', `${results.length} health and smoke checks pass`)
+      : warned(
+          'checks',
+          wrong.map(({ name, evidence }) => `${name}: ${evidence}`).join('; '),
+          'lastgood rollback --plan',
+        )
+  return [instances, health]
+}
+
+function checkUnfinished(state: ServiceState): Finding {
+  const run = unfinishedRun(state)
+  if (run === null) return passed('runs', 'none was cut short')
+  return failed('runs', `a ${run.plan.verb} to ${run.plan.to} was cut short`, 'lastgood resume')
+}
+
+async function checkTarget(session: Session, state: ServiceState): Promise<Finding> {
+  const target = wayBack(state)
+  if (target === null) {
+    const fix =
+      'lastgood verify proves what serves once its bake is over; lastgood releases mark proven RELEASE --reason "..."'
+    return failed('way back', 'no release other than what serves is proven and not bad', fix)
+  }
+  const integrity = await session.store.checkDeep(session.service, target.id)
+  if (integrity.ok)
+    return passed('way back', `${describeRelease(target)}, ${integrity.files} files, all as they were built`)
+  return failed(
+    'way back',
+    `${target.id}: ${integrity.problems.slice(0, 3).join('; ')}`,
+    `lastgood deploy ${target.commit ?? ''}`,
+  )
+}
+
+/** What a rollback would go to, were what serves found to be bad. */
+function wayBack(state: ServiceState): Release | null {
+  return state.releases.findLast((release) => isGoodTarget(release) && release.id !== state.live) ?? null
+}
+
+async function checkPlan(session: Session, state: ServiceState): Promise<Finding[]> {
+  const target = wayBack(state)
+  if (target === null || state.live === null) return []
+  const planned = planRollback(await planningInput(session, state), target.id)
+  if ('refused' in planned)
+    return [failed('plan', `refused: ${planned.refused.code}`, 'lastgood rollback --plan')]
+  const { plan } = planned
+  const origin = plan.eta.source === 'measured' ? `measured in ${plan.eta.runs} runs` : 'a default'
+  const gap =
+    plan.unavailability.ms === 0 ? 'no gap' : `${formatMs(plan.unavailability.ms)} without an answer`
+  const taken = plan.options.find((option) => option.taken)
+  return [
+    passed('way', `${taken?.name ?? plan.way}, ${gap}`),
+    passed('time', `about ${formatMs(plan.eta.ms)} (${origin})`),
+    passed('data lost', plan.dataLoss),
+    ...standbyAdvice(session, plan.way),
+    ...unprovenAdvice(state),
+  ]
+}
+
+function standbyAdvice(session: Session, way: string): Finding[] {
+  if (session.configuration.standby !== 'warm' || way === 'standby') return []
+  return [
+    warned(
+      'standby',
+      'a warm standby is configured and none is holding',
+      'the next deploy or rollback starts one',
+    ),
+  ]
+}
+
+function unprovenAdvice(state: ServiceState): Finding[] {
+  const live = findRelease(state, state.live)
+  if (live === null || live.proven !== null) return []
+  return [
+    warned('proof', `${live.id} serves and is not proven yet`, 'lastgood verify, once its bake is over'),
+  ]
+}
+
+async function checkSpace(session: Session): Promise<Finding> {
+  const folder = dirname(dirname(dirname(session.runbookPath)))
+  const { bavail, bsize } = await statfs(folder)
+  const free = bavail * bsize
+  const text = `${(free / 1e9).toFixed(1)} GB free for releases`
+  return free > LITTLE_SPACE
+    ? passed('disk', text)
+    : warned('disk', text, 'lower keep in the configuration, or free some space')
+}

@@ -1,0 +1,124 @@
+import { randomUUID } from 'node:crypto'
+import type { Plan } from '../domain/plan.ts'
+import { type ServiceState, unfinishedRun } from '../domain/service-state.ts'
+import { OperatorError } from '../errors/operator-error.ts'
+import type { RunOutcome } from '../executor/execute-plan.ts'
+import type { PlanningInput } from '../planner/planning-input.ts'
+import type { Planned } from '../planner/refusal.ts'
+import { planLines } from '../render/plan-text.ts'
+import { readPlan } from './read-plan.ts'
+import { requireClaim } from './register-service.ts'
+import { runPlan } from './run-plan.ts'
+import type { CommandInput, CommandResult, Session } from './session.ts'
+
+export interface PlanAndRun {
+  verb: Plan['verb']
+  question: (plan: Plan) => string
+  reason: string
+  forced: boolean
+  plan(input: PlanningInput): Planned | Promise<Planned>
+  /** After a run that succeeded. */
+  afterwards?(plan: Plan): Promise<CommandResult | null>
+}
+
+/** Observe, plan, confirm, execute, render: the beats that deploy and rollback share. */
+export async function planAndRun(
+  input: CommandInput,
+  session: Session,
+  state: ServiceState,
+  request: PlanAndRun,
+): Promise<CommandResult> {
+  const plan = await obtainPlan(input, session, state, request)
+  input.screen.lines(planLines(plan, input.screen.width))
+  if (input.options.plan === true) return { exit: 0, document: { plan } }
+
+  await confirm(input, request.verb, request.question(plan))
+  input.screen.line('')
+  await requireClaim(session)
+  const current = await session.state()
+  // Registering a service is an event of our own; anything else that moved the journal makes the plan stale.
+  const fresh = current.position !== state.position && state.position === 0
+  const outcome = await runPlan(
+    input,
+    session,
+    fresh ? { ...plan, position: current.position } : plan,
+    request,
+  )
+  if (outcome.error !== null) return endedBadly(plan, outcome)
+  const after = await request.afterwards?.(plan)
+  return after ?? { exit: 0, document: { plan, run: outcome.run.id, outcome: outcome.status } }
+}
+
+async function obtainPlan(
+  input: CommandInput,
+  session: Session,
+  state: ServiceState,
+  request: PlanAndRun,
+): Promise<Plan> {
+  refuseUnfinished(state, request.verb)
+  const { apply } = input.options
+  if (typeof apply === 'string') {
+    const plan = await readPlan(apply, session.service, request.verb)
+    if (plan.position === state.position) return plan
+    throw new OperatorError('STALE_PLAN', { planned: plan.position, now: state.position, verb: request.verb })
+  }
+  const planned = await request.plan(await planningInput(session, state))
+  if ('refused' in planned) throw new OperatorError(planned.refused.code, planned.refused.params)
+  return planned.plan
+}
+
+/** A run that was cut short is ended before another begins; one that stopped part way may be left for another target. */
+function refuseUnfinished(state: ServiceState, verb: Plan['verb']): void {
+  const run = unfinishedRun(state)
+  if (run === null || (run.status === 'stopped' && verb === 'rollback')) return
+  const step = run.plan.steps.find(({ id }) => run.steps[id]?.status !== 'succeeded')?.id ?? 'the last'
+  throw new OperatorError('RUN_UNFINISHED', {
+    verb: run.plan.verb,
+    to: run.plan.to,
+    since: run.startedAt,
+    step,
+  })
+}
+
+export async function planningInput(session: Session, state: ServiceState): Promise<PlanningInput> {
+  const { configuration, runtime, store, clock } = session
+  const launch =
+    state.live === null ? null : await store.launchRecord(session.service, state.live).catch(() => null)
+  const available = await runtime.available()
+  const capabilities =
+    launch === null
+      ? { holds: configuration.runtime.agent, sideBySide: configuration.runtime.mode !== 'fork' }
+      : runtime.capabilities(launch)
+  return {
+    state,
+    instances: available.ok ? await runtime.observe('quick') : [],
+    capabilities,
+    wanted: launch?.runtime.instances ?? configuration.runtime.instances ?? 1,
+    settings: {
+      standby: configuration.standby,
+      verifyWindowMs: configuration.verify.windowMs,
+      drainTimeoutMs: configuration.drainTimeoutMs,
+    },
+    planId: randomUUID(),
+    madeAt: new Date(clock.now()).toISOString(),
+  }
+}
+
+export async function confirm(input: CommandInput, verb: string, question: string): Promise<void> {
+  if (input.options.yes === true) return
+  if (input.world.ask === null || input.global.json)
+    throw new OperatorError('CONFIRMATION_REQUIRED', { verb })
+  const answer = await input.world.ask(`\n${question} [y/N] `)
+  if (!/^y(es)?$/i.test(answer.trim())) throw new OperatorError('DECLINED', { verb })
+}
+
+/** The runtime must be there before a plan is worth making. */
+export async function requireRuntime(session: Session): Promise<void> {
+  const available = await session.runtime.available()
+  if (!available.ok) throw new OperatorError(available.code, { detail: available.detail })
+}
+
+export function endedBadly(plan: Plan, outcome: RunOutcome): CommandResult {
+  const error = outcome.error ?? new OperatorError('INTERNAL', { detail: 'a run ended without a reason' })
+  return { exit: error.exit, document: { plan, run: outcome.run.id, outcome: outcome.status }, error }
+}

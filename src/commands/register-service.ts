@@ -1,0 +1,30 @@
+import { OperatorError } from '../errors/operator-error.ts'
+import { eventOf } from '../executor/step-ports.ts'
+import type { Session } from './session.ts'
+
+/**
+ * Says in the journal which service this is and what it alone may use.
+ * @throws OperatorError CLAIMED when another service of this home has it
+ */
+export async function requireClaim(session: Session): Promise<void> {
+  const claims = new Map<string, string>()
+  for (const event of await session.journal.read()) {
+    if (event.type === 'ServiceRegistered') claims.set(event.service, event.data.claim)
+  }
+  const { claim } = session.runtime
+  for (const [other, theirs] of claims) {
+    if (other !== session.service && theirs === claim) {
+      throw new OperatorError('CLAIMED', { claim, other, service: session.service })
+    }
+  }
+  const state = await session.state()
+  if (state.claim === claim && state.configPath === session.configPath) return
+  const data = { configPath: session.configPath, claim }
+  const event = eventOf(
+    { actor: session.actor, clock: session.clock, state },
+    'ServiceRegistered',
+    `service/${session.service}`,
+    data,
+  )
+  await session.journal.append([event])
+}

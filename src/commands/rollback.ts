@@ -1,0 +1,19 @@
+import { planRollback } from '../planner/plan-rollback.ts'
+import { planAndRun, requireRuntime } from './plan-and-run.ts'
+import type { CommandInput, CommandResult } from './session.ts'
+
+/** To the last known good release, or to the one that is named. */
+export async function run(input: CommandInput): Promise<CommandResult> {
+  const session = await input.open({ write: input.options.plan !== true })
+  if (session.configProblem) input.screen.warn(session.configProblem)
+  await requireRuntime(session)
+  const state = await session.state()
+  const reason = String(input.options.reason ?? `rolled back by ${session.actor}`)
+  return planAndRun(input, session, state, {
+    verb: 'rollback',
+    question: (plan) => `Roll ${session.service} back from ${plan.from} to ${plan.to}?`,
+    reason,
+    forced: false,
+    plan: (planning) => planRollback(planning, input.args.release ?? null),
+  })
+}

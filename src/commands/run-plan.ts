@@ -1,0 +1,104 @@
+import type { Plan } from '../domain/plan.ts'
+import type { Run } from '../domain/run.ts'
+import type { ServiceState } from '../domain/service-state.ts'
+import { OperatorError } from '../errors/operator-error.ts'
+import { executePlan, type RunOutcome, resumeRun } from '../executor/execute-plan.ts'
+import type { ExecutionPorts } from '../executor/execution.ts'
+import { stepHandlers } from '../executor/handlers/index.ts'
+import type { Lease } from '../ports/journal.ts'
+import type { CommandInput, Session } from './session.ts'
+import { writeRunbook } from './write-runbook.ts'
+
+/** Outlives neither Ctrl-C nor SIGKILL by more than this. */
+const LEASE_MS = 10_000
+const HEARTBEAT_MS = 2_000
+
+export async function runPlan(
+  input: CommandInput,
+  session: Session,
+  plan: Plan,
+  request: { reason: string; forced: boolean },
+): Promise<RunOutcome> {
+  const purpose = `${plan.verb} ${plan.from ?? 'nothing'} -> ${plan.to}`
+  return underLease(input, session, purpose, (ports, state) =>
+    executePlan(ports(state), state, { plan, runId: plan.id, ...request }),
+  )
+}
+
+export async function runResume(
+  input: CommandInput,
+  session: Session,
+  run: Run,
+  wantPutBack: boolean,
+): Promise<RunOutcome> {
+  const purpose = `resume ${run.plan.verb} -> ${run.plan.to}`
+  return underLease(input, session, purpose, (ports, state) => {
+    const current = state.runs.find(({ id }) => id === run.id) ?? run
+    return resumeRun(ports(state), state, current, wantPutBack)
+  })
+}
+
+type Work<T> = (ports: (state: ServiceState) => ExecutionPorts, state: ServiceState) => Promise<T>
+
+async function underLease(
+  input: CommandInput,
+  session: Session,
+  purpose: string,
+  work: Work<RunOutcome>,
+): Promise<RunOutcome> {
+  const lease = await takeLease(session, purpose)
+  const abort = new AbortController()
+  const stopListening = input.world.onInterrupt(() =>
+    abort.abort(new OperatorError('INTERRUPTED', { step: '' })),
+  )
+  const stopBeating = beat(session, lease, abort)
+  try {
+    // Read again under the lease: what was planned from may have moved while somebody thought about it.
+    const state = await session.state()
+    const ports = (current: ServiceState): ExecutionPorts => ({
+      journal: session.journal,
+      lease,
+      handlers: stepHandlers(session.stepPorts(current)),
+      clock: session.clock,
+      crash: session.crash,
+      actor: session.actor,
+      signal: abort.signal,
+      onProgress: (progress) => input.screen.progress(progress),
+    })
+    const outcome = await work(ports, state)
+    await writeRunbook(session, state)
+    return outcome
+  } finally {
+    stopBeating()
+    stopListening()
+    await session.journal.release(lease)
+  }
+}
+
+export async function takeLease(session: Session, purpose: string): Promise<Lease> {
+  const holder = `${session.actor} (pid ${process.pid})`
+  const taken = await session.journal.acquire(session.service, holder, purpose, LEASE_MS)
+  if (taken.ok) return taken.lease
+  const { heldBy } = taken
+  const seconds = Math.max(1, Math.ceil((Date.parse(heldBy.expiresAt) - session.clock.now()) / 1000))
+  throw new OperatorError('LEASE_HELD', {
+    holder: heldBy.holder,
+    service: session.service,
+    since: heldBy.since,
+    reason: heldBy.reason,
+    seconds,
+  })
+}
+
+/** A lease that cannot be renewed is lost: nothing more is begun, and no event gets past the fence. */
+function beat(session: Session, lease: Lease, abort: AbortController): () => void {
+  const timer = setInterval(() => {
+    session.journal.renew(lease, LEASE_MS).then(
+      (ours) => {
+        if (!ours) abort.abort(new OperatorError('LEASE_LOST'))
+      },
+      (error: unknown) => abort.abort(error),
+    )
+  }, HEARTBEAT_MS)
+  return () => clearInterval(timer)
+}

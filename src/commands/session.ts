@@ -1,0 +1,92 @@
+import type { Configuration } from '../domain/configuration.ts'
+import type { Release } from '../domain/release.ts'
+import type { ServiceState } from '../domain/service-state.ts'
+import type { OperatorError } from '../errors/operator-error.ts'
+import type { Crash } from '../executor/crash-points.ts'
+import type { StepPorts } from '../executor/step-ports.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { CommandRunner } from '../ports/command-runner.ts'
+import type { Journal, Leases } from '../ports/journal.ts'
+import type { Prober } from '../ports/prober.ts'
+import type { ReleaseStore, RuntimeSettings } from '../ports/release-store.ts'
+import type { Runtime } from '../ports/runtime.ts'
+import type { Source } from '../ports/source.ts'
+import type { Screen } from '../render/screen.ts'
+import type { World } from '../world.ts'
+
+/** Options every command takes. */
+export interface GlobalOptions {
+  json: boolean
+  home: string
+  config: string
+  debug: boolean
+}
+
+/** What a command is given: its words, and the doors it may open. It opens none that it does not need. */
+export interface CommandInput {
+  args: Record<string, string | undefined>
+  options: Record<string, string | boolean | undefined>
+  global: GlobalOptions
+  world: World
+  screen: Screen
+  /** The service's configuration, journal and runtime. @throws OperatorError NO_CONFIG, CONFIG_INVALID, HOME_* , JOURNAL_* */
+  open(need: { write: boolean }): Promise<Session>
+  /** The journal as it is, also when it is damaged. */
+  openJournal(): Promise<Journal>
+  runner: CommandRunner
+}
+
+/** One service, ready to be worked on. */
+export interface Session {
+  service: string
+  configuration: Configuration
+  configurationText: string
+  configPath: string
+  /** Why the file could not be used and the configuration of the serving release is used instead; null: it is in use. */
+  configProblem: OperatorError | null
+  journal: Journal & Leases
+  store: ReleaseStore
+  source: Source
+  runtime: Runtime
+  prober: Prober
+  clock: Clock
+  crash: Crash
+  actor: string
+  runbookPath: string
+  /** Where the runtime keeps its own state, for commands typed by hand. */
+  runtimeHome: string
+  /** As the journal has it now. */
+  state(): Promise<ServiceState>
+  stepPorts(state: ServiceState): StepPorts
+  adopt: AdoptRelease
+  close(): Promise<void>
+}
+
+export type AdoptRelease = (request: AdoptFolderRequest) => Promise<AdoptedFolder>
+
+export interface AdoptFolderRequest {
+  release: string
+  folder: string
+  env: Record<string, string>
+  runtime: RuntimeSettings
+  signal: AbortSignal
+}
+
+export interface AdoptedFolder {
+  release: Release
+  files: number
+  bytes: number
+  /** Tracked files that differ from the commit; null when it is no git checkout. */
+  changes: string[] | null
+}
+
+/** A command's end: its exit code and the fields of its --json document. */
+export interface CommandResult {
+  exit: number
+  document: Record<string, unknown>
+  error?: OperatorError
+}
+
+export interface CommandModule {
+  run(input: CommandInput): Promise<CommandResult>
+}

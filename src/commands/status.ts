@@ -1,0 +1,74 @@
+import { serves } from '../domain/instance.ts'
+import { describeRelease, lastKnownGood } from '../domain/release.ts'
+import { findRelease, unfinishedRun } from '../domain/service-state.ts'
+import { formatAge, formatTable } from '../render/format.ts'
+import type { CommandInput, CommandResult } from './session.ts'
+
+/** What serves, what it would go back to, and whether anything is under way. Changes nothing. */
+export async function run(input: CommandInput): Promise<CommandResult> {
+  const session = await input.open({ write: false })
+  if (session.configProblem) input.screen.warn(session.configProblem)
+  const { screen } = input
+  const state = await session.state()
+  const now = session.clock.now()
+  const available = await session.runtime.available()
+  const instances = available.ok ? await session.runtime.observe('quick') : []
+  const live = findRelease(state, state.live)
+  const good = lastKnownGood(state.releases.filter(({ id }) => id !== state.live))
+  const standby = instances.filter(({ state: of }) => of === 'holding')
+  const unfinished = unfinishedRun(state)
+  const lease = await session.journal.current(session.service)
+
+  const since = state.liveSince === null ? '' : `, since ${formatAge(state.liveSince, now)}`
+  const proven = live === null ? '' : live.proven === null ? ', not proven' : ', proven'
+  screen.line(`${session.service}`, 'bold')
+  screen.lines(
+    formatTable(
+      [
+        [
+          '  serves',
+          live === null ? 'nothing that lastgood put out' : `${describeRelease(live)}${proven}${since}`,
+        ],
+        ['  way back', good === null ? 'none: no other release is proven' : describeRelease(good)],
+        ['  standby', standby.length === 0 ? 'none' : `${standby[0]?.release}, ${standby.length} holding`],
+        ...(available.ok ? [] : [['  runtime', available.detail]]),
+        ...(lease === null ? [] : [['  at work', `${lease.holder}: ${lease.reason}`]]),
+        ...(unfinished === null ? [] : [['  unfinished', describeRun(unfinished)]]),
+      ],
+      screen.width,
+    ),
+  )
+  if (instances.length > 0) {
+    const rows = instances.map((instance) => [
+      `  ${instance.id}`,
+      instance.release ?? 'unknown',
+      instance.state,
+      instance.traffic === null ? '' : `${instance.traffic.requests} requests`,
+      instance.traffic === null ? '' : `${instance.traffic.serverErrors} errors`,
+      instance.traffic === null ? '' : `${instance.traffic.inFlight} in flight`,
+    ])
+    screen.line('')
+    screen.lines(
+      formatTable([['  instance', 'release', 'state', 'answered', 'server', 'now'], ...rows], screen.width),
+    )
+  }
+  screen.line('')
+  return {
+    exit: 0,
+    document: {
+      service: session.service,
+      live: live && { ...live, since: state.liveSince, by: state.liveBy },
+      wayBack: good?.id ?? null,
+      standby: standby.map(({ release }) => release),
+      instances: instances.map((instance) => ({ ...instance, serves: serves(instance) })),
+      unfinished: unfinished && { run: unfinished.id, verb: unfinished.plan.verb, status: unfinished.status },
+      lease,
+      verification: state.verification,
+    },
+  }
+}
+
+function describeRun(run: NonNullable<ReturnType<typeof unfinishedRun>>): string {
+  const how = run.status === 'stopped' ? 'stopped part way' : 'cut short or under way'
+  return `${run.plan.verb} to ${run.plan.to}, ${how}: lastgood resume`
+}

@@ -1,0 +1,22 @@
+import { isAbsolute, join, resolve } from 'node:path'
+import type { Configuration } from '../domain/configuration.ts'
+
+/** Makes the paths that do not belong to a release absolute: they are relative to the file that names them. */
+export function resolvePaths(configuration: Configuration, folder: string, home: string): Configuration {
+  const { source, runtime } = configuration
+  const from = (path: string) => (/^~(\/|$)/.test(path) ? join(home, path.slice(1)) : resolve(folder, path))
+  return {
+    ...configuration,
+    source: { repository: from(source.repository) },
+    runtime: {
+      ...runtime,
+      // A bare word is looked for on PATH, as a shell would.
+      program: runtime.program === null || !isPath(runtime.program) ? runtime.program : from(runtime.program),
+      home: runtime.home === null ? null : from(runtime.home),
+    },
+  }
+}
+
+function isPath(program: string): boolean {
+  return isAbsolute(program) || program.includes('/') || program.startsWith('~')
+}

@@ -1,0 +1,84 @@
+import * as z from 'zod'
+import { parseDuration } from './duration.ts'
+import { nearestName } from './nearest-name.ts'
+
+/**
+ * The words of a value of the wrong type. What stands in the file is not repeated: it may have come from a variable, and
+ * the line is named.
+ */
+export function expecting(what: string) {
+  return (issue: { input?: unknown }): string =>
+    issue.input === undefined ? `is missing: ${what}` : `must be ${what}`
+}
+
+/** A map in which every unknown key is a problem. One line per key, in the order of the issue's `keys`. */
+export function mapOf<Shape extends z.ZodRawShape>(what: string, shape: Shape) {
+  return z.strictObject(shape, {
+    error: (issue) =>
+      issue.code === 'unrecognized_keys'
+        ? issue.keys.map((key) => describeUnknownKey(key, Object.keys(shape))).join('\n')
+        : expecting(what)(issue),
+  })
+}
+
+function describeUnknownKey(key: string, known: readonly string[]): string {
+  const meant = nearestName(key, known)
+  return meant === null
+    ? `is no setting; known here: ${known.join(', ')}`
+    : `is no setting; did you mean "${meant}"?`
+}
+
+export function textOf(what: string, pattern: RegExp) {
+  return z.string({ error: expecting(what) }).regex(pattern, { error: `must be ${what}` })
+}
+
+export function choiceOf<const Names extends readonly [string, ...string[]]>(what: string, names: Names) {
+  return z.enum(names, {
+    error: (issue) => {
+      const meant = typeof issue.input === 'string' ? nearestName(issue.input, names) : null
+      const hint = meant === null ? '' : `; did you mean "${meant}"?`
+      return `is no known ${what}; one of: ${names.join(', ')}${hint}`
+    },
+  })
+}
+
+/** A number, or its digits: what a variable holds is always text. `meta` is what the editor is told. */
+export function wholeNumber(least: number, most: number) {
+  const message = `must be a whole number from ${least} to ${most}`
+  return z
+    .union([z.number(), z.string().regex(/^\d+$/).transform(Number)], { error: message })
+    .pipe(z.int({ error: message }).min(least, message).max(most, message))
+    .meta({ type: 'integer', minimum: least, maximum: most })
+}
+
+export function flag() {
+  return z
+    .union([z.boolean(), z.enum(['true', 'false']).transform((word) => word === 'true')], {
+      error: expecting('true or false'),
+    })
+    .meta({ type: 'boolean' })
+}
+
+export function duration(leastMs: number) {
+  return z
+    .string({ error: (issue) => (typeof issue.input === 'number' ? NO_UNIT : expecting(A_DURATION)(issue)) })
+    .regex(/^\d+(\.\d+)?(ms|s|m|h)$/, {
+      error: (issue) => (/^\d+$/.test(String(issue.input)) ? NO_UNIT : `must be ${A_DURATION}`),
+    })
+    .transform((text, context) => {
+      const ms = parseDuration(text)
+      if (ms !== null && ms >= leastMs) return ms
+      context.addIssue(ms === null ? 'is longer than can be counted' : `must be at least ${leastMs}ms`)
+      return z.NEVER
+    })
+}
+
+const A_DURATION = 'a time such as 250ms, 10s, 5m or 1h'
+const NO_UNIT = `needs a unit: write ${A_DURATION}`
+
+/** A path below the project, so that a release never depends on what lies beside it. */
+export function pathInside(what: string) {
+  return textOf(`${what}, relative to the repository and inside it`, /^(?!\/)(?!(.*\/)?\.\.(\/|$))\S(.*\S)?$/)
+}
+
+export const urlPath = textOf('a path that begins with /', /^\/[^\s#]*$/)

@@ -1,0 +1,137 @@
+import * as z from 'zod'
+import type { Configuration } from '../domain/configuration.ts'
+import { runtimeSchema } from './runtime-schema.ts'
+import {
+  choiceOf,
+  duration,
+  expecting,
+  mapOf,
+  pathInside,
+  textOf,
+  urlPath,
+  wholeNumber,
+} from './scalar-schemas.ts'
+import { nameOfCheck, smokeSchema } from './smoke-schema.ts'
+import { commandSchema, textMap } from './word-schemas.ts'
+
+/** One file is checked once in a process: compiling the checks first would cost more than it saves. */
+z.config({ jitless: true })
+
+const A_URL = 'a URL such as http://127.0.0.1:3000, without user name, query or #'
+const healthPath = urlPath.nullable().default(null)
+
+/** `lastgood.yaml` as a person writes it. The descriptions are the editor's help. */
+export const fileSchema = mapOf('a map of settings', {
+  service: textOf('a name of a-z, 0-9 and "-", at most 63 long', /^[a-z0-9][a-z0-9-]{0,62}$/).describe(
+    'Name of the service. Its releases, its history and its lock are kept under it, so it never changes.',
+  ),
+  url: z
+    .string({ error: expecting(A_URL) })
+    .refine(isServiceUrl, { error: `must be ${A_URL}` })
+    .meta({ pattern: '^https?://' })
+    .describe('Where the service answers, as its users reach it from this host: http://127.0.0.1:3000'),
+  source: mapOf('a map with a repository', {
+    repository: z
+      .string({ error: expecting('a folder') })
+      .min(1, 'must be a folder')
+      .default('.')
+      .describe('Folder of the git repository that releases are built from, relative to this file.'),
+  })
+    .prefault({})
+    .describe('Where releases come from.'),
+  build: z
+    .array(commandSchema, { error: expecting('a list of commands') })
+    .prefault(['npm ci', 'npm run build'])
+    .describe(
+      'Commands that build a release from a clean checkout, in order. No shell: write one as [sh, -c, "..."].',
+    ),
+  runtime: runtimeSchema.describe('What runs the service.'),
+  env: textMap('a variable name', /^[A-Za-z_][A-Za-z0-9_]*$/)
+    .prefault({})
+    .describe(
+      `Environment of the service, kept with each release. It wins over the ecosystem file. Secrets come in as \${NAME}.`,
+    ),
+  health: mapOf('a map of health paths', {
+    live: healthPath.describe('Path that answers 2xx while the process is alive: /health'),
+    database: healthPath.describe('Path that answers 2xx while the database can be reached: /health/db'),
+    ready: healthPath.describe('Path that answers 2xx when the instance can take traffic: /health/ready'),
+  })
+    .prefault({})
+    .describe('Health endpoints, asked of every candidate before it has traffic and of the service after.'),
+  smoke: smokeSchema
+    .prefault([])
+    .describe('Requests that must work for the service to be called well: "GET /products", or a map.'),
+  verify: mapOf('a map of times', {
+    window: duration(0).prefault('5s').describe('How long the service is watched after a switch.'),
+    every: duration(50).prefault('500ms').describe('Time between two rounds of checks.'),
+    timeout: duration(1).prefault('2s').describe('An answer that takes longer fails its check.'),
+  })
+    .prefault({})
+    .describe('How a release is verified.'),
+  bake: duration(0)
+    .prefault('10m')
+    .describe('How long a release serves without a finding until it is proven, and may be gone back to.'),
+  standby: choiceOf('kind of standby', ['warm', 'none'])
+    .default('none')
+    .describe(
+      'warm: the last known good release is kept booted and holding, so that going back takes milliseconds. It costs its memory.',
+    ),
+  drain: mapOf('a map with a timeout', {
+    timeout: duration(0)
+      .prefault('30s')
+      .describe('How long old instances may take to finish what they have.'),
+  })
+    .prefault({})
+    .describe('How old instances are emptied.'),
+  start: mapOf('a map with a timeout', {
+    timeout: duration(1).prefault('30s').describe('How long a candidate may take to become ready.'),
+  })
+    .prefault({})
+    .describe('How candidates are started.'),
+  keep: wholeNumber(1, 1_000).prefault(5).describe('How many proven releases are always kept.'),
+  migrations: pathInside('a folder')
+    .nullable()
+    .default('migrations')
+    .describe('Folder with one file per migration, in the repository. null: migrations are not looked at.'),
+}).refine((file) => !(file.standby === 'warm' && !file.runtime.agent), {
+  path: ['standby'],
+  error: 'needs the agent: set runtime.agent: true, or standby: none',
+  // Said together with all other problems, so the rest of the file may still be wrong.
+  when: ({ value }) => value instanceof Object && 'runtime' in value && value.runtime instanceof Object,
+})
+
+/** File form in, {@link Configuration} out. */
+export const configurationSchema = fileSchema.transform((file) => ({
+  service: file.service,
+  url: file.url.replace(/\/+$/, ''),
+  source: file.source,
+  build: file.build,
+  runtime: file.runtime,
+  env: file.env,
+  health: file.health,
+  smoke: file.smoke.map(({ within, method, body, ...check }) => ({
+    ...check,
+    name: nameOfCheck({ ...check, method }),
+    method: method as string,
+    body: body as unknown,
+    withinMs: within ?? file.verify.timeout,
+  })),
+  verify: { windowMs: file.verify.window, everyMs: file.verify.every, timeoutMs: file.verify.timeout },
+  bakeMs: file.bake,
+  standby: file.standby,
+  drainTimeoutMs: file.drain.timeout,
+  startTimeoutMs: file.start.timeout,
+  keep: file.keep,
+  migrations: file.migrations,
+}))
+
+type Checked = z.output<typeof configurationSchema>
+type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false
+/** Fails to compile when schema and domain type part ways, in either direction. */
+true satisfies Same<Checked, Configuration>
+
+function isServiceUrl(text: string): boolean {
+  if (!URL.canParse(text) || /\s/.test(text)) return false
+  const { protocol, username, password, search, hash } = new URL(text)
+  return /^https?:$/.test(protocol) && [username, password, search, hash].every((part) => part === '')
+}

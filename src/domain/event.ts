@@ -1,0 +1,63 @@
+import type { Plan, StepKind } from './plan.ts'
+import type { Mark, Release, ReleaseId } from './release.ts'
+import type { Verification } from './verification.ts'
+
+/** Everything lastgood remembers. Past tense; a correction is a new event. */
+export interface EventData {
+  ServiceRegistered: { configPath: string; claim: string }
+  ReleaseBuilt: { release: Release; buildMs: number; files: number; bytes: number }
+  ReleaseAdopted: { release: Release; files: number; bytes: number; unit: string; directory: string }
+  ReleaseMarkedBad: { release: ReleaseId; commit: string | null; mark: Mark }
+  ReleaseMarkedProven: { release: ReleaseId; mark: Mark }
+  ReleaseRetired: { release: ReleaseId; reason: string }
+  /** `by` is how it came to serve: a release that came by a rollback is never left again without being named. */
+  ReleaseWentLive: {
+    release: ReleaseId
+    from: ReleaseId | null
+    by: 'deploy' | 'rollback' | 'adopt' | 'put-back'
+  }
+  ReleaseBooted: { release: ReleaseId; bootMs: number }
+  RunStarted: { run: string; plan: Plan; reason: string; forced: boolean }
+  RunResumed: { run: string; putBack: boolean }
+  StepStarted: { run: string; step: string; kind: StepKind }
+  StepSucceeded: { run: string; step: string; kind: StepKind; ms: number; evidence: Evidence }
+  StepFailed: { run: string; step: string; kind: StepKind; ms: number; code: string; message: string }
+  StepUndoStarted: { run: string; step: string; kind: StepKind }
+  StepUndone: { run: string; step: string; kind: StepKind; ms: number; evidence: Evidence }
+  RunSucceeded: { run: string; ms: number }
+  /** Failed or interrupted before the point of no return; what served before serves. */
+  RunPutBack: { run: string; code: string; message: string }
+  /** Failed after the point of no return, or could not be put back: a person is needed. */
+  RunStopped: { run: string; code: string; message: string }
+  VerificationRecorded: { release: ReleaseId | null; run: string | null; verification: Verification }
+}
+
+export type EventType = keyof EventData
+
+/** Facts a step leaves behind: small, printable, free of secrets. */
+export type Evidence = Record<string, string | number | boolean | null>
+
+/** What a writer supplies. `subject` is `service/<name>`, `run/<id>` or `release/<id>`. */
+export type NewEvent = {
+  [T in EventType]: {
+    type: T
+    service: string
+    subject: string
+    actor: string
+    /** When it happened; defaults to now. `recordedAt` is always the journal's own. */
+    at?: string
+    causedBy?: number
+    data: EventData[T]
+  }
+}[EventType]
+
+/** What the journal keeps: the writer's part, its place, and the chain. */
+export type JournalEvent = NewEvent & {
+  seq: number
+  id: string
+  at: string
+  recordedAt: string
+  /** sha-256 (hex) of the event before it; 64 zeros for the first. */
+  previousHash: string
+  hash: string
+}

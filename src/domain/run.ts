@@ -1,0 +1,46 @@
+import type { Evidence } from './event.ts'
+import type { Plan, Step } from './plan.ts'
+
+/** `running`: no end is recorded, so it is under way or was cut short. `stopped`: after the point of no return. */
+export type RunStatus = 'running' | 'succeeded' | 'put-back' | 'stopped'
+
+export type StepStatus = 'todo' | 'started' | 'succeeded' | 'failed' | 'undoing' | 'undone'
+
+export interface StepProgress {
+  status: StepStatus
+  startedAt: string | null
+  endedAt: string | null
+  evidence: Evidence
+}
+
+/** One execution of a plan, as the journal tells it. */
+export interface Run {
+  id: string
+  plan: Plan
+  actor: string
+  reason: string
+  forced: boolean
+  startedAt: string
+  endedAt: string | null
+  status: RunStatus
+  steps: Record<string, StepProgress>
+  /** A step has failed, or a person asked for it: from here on the run goes backwards. */
+  puttingBack: boolean
+  failure: { step: string; code: string; message: string } | null
+}
+
+export function progressOf(run: Run, step: Step): StepProgress {
+  return run.steps[step.id] ?? { status: 'todo', startedAt: null, endedAt: null, evidence: {} }
+}
+
+/** The step a run is in: the first that has not succeeded, or the last one when all have. */
+export function currentStep(run: Run): Step | null {
+  return run.plan.steps.find((step) => progressOf(run, step).status !== 'succeeded') ?? null
+}
+
+/** Has the run begun a step from which on nothing is put back? */
+export function isPastPointOfNoReturn(run: Run): boolean {
+  const point = run.plan.steps.findIndex((step) => step.id === run.plan.pointOfNoReturn)
+  if (point === -1) return false
+  return run.plan.steps.slice(point).some((step) => progressOf(run, step).status === 'succeeded')
+}

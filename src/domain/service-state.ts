@@ -1,0 +1,41 @@
+import type { Mark, Release, ReleaseId } from './release.ts'
+import type { Run } from './run.ts'
+import type { Verification } from './verification.ts'
+
+/** Everything the journal says about one service. */
+export interface ServiceState {
+  service: string
+  /** `seq` of the newest event; a plan is made from it. */
+  position: number
+  configPath: string | null
+  claim: string | null
+  /** Oldest first. */
+  releases: Release[]
+  live: ReleaseId | null
+  liveSince: string | null
+  liveBy: 'deploy' | 'rollback' | 'adopt' | 'put-back' | null
+  /** The app that was adopted, as it ran then. */
+  adopted: { unit: string; directory: string } | null
+  /** Commits that are not put out again, with the mark that says why. */
+  badCommits: Map<string, Mark>
+  runs: Run[]
+  verification: Verification | null
+  measured: Measured
+}
+
+/** Durations of this service's own steps, newest last, ms. */
+export interface Measured {
+  steps: Partial<Record<string, number[]>>
+  /** Gap without a listener, by way. */
+  gaps: Partial<Record<string, number[]>>
+}
+
+/** The run that has no end yet, or that stopped part way and was not followed by another. */
+export function unfinishedRun(state: ServiceState): Run | null {
+  const last = state.runs.at(-1)
+  return last !== undefined && (last.status === 'running' || last.status === 'stopped') ? last : null
+}
+
+export function findRelease(state: ServiceState, id: ReleaseId | null): Release | null {
+  return state.releases.find((release) => release.id === id) ?? null
+}

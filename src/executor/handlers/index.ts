@@ -1,0 +1,24 @@
+import type { StepHandlers } from '../step-handler.ts'
+import type { StepPorts } from '../step-ports.ts'
+import { buildRelease } from './build-release.ts'
+import { checkTarget } from './check-target.ts'
+import { probeCandidate } from './probe-candidate.ts'
+import { pruneReleases } from './prune-releases.ts'
+import { startCandidate, startStandby } from './start-candidate.ts'
+import { stopOld } from './stop-old.ts'
+import { switchTraffic } from './switch-traffic.ts'
+import { verifyRelease } from './verify-release.ts'
+
+export function stepHandlers(ports: StepPorts): StepHandlers {
+  return {
+    'build-release': buildRelease(ports),
+    'check-target': checkTarget(ports),
+    'start-candidate': startCandidate(ports),
+    'probe-candidate': probeCandidate(ports),
+    'switch-traffic': switchTraffic(ports),
+    verify: verifyRelease(ports),
+    'stop-old': stopOld(ports),
+    'start-standby': startStandby(ports),
+    'prune-releases': pruneReleases(ports),
+  }
+}

@@ -1,0 +1,27 @@
+import type { NewEvent } from '../../domain/event.ts'
+import { releasesToRetire } from '../../domain/retention.ts'
+import type { StepHandler } from '../step-handler.ts'
+import { eventOf, type StepPorts } from '../step-ports.ts'
+
+export function pruneReleases(ports: StepPorts): StepHandler {
+  return {
+    async observe() {
+      return 'unknown'
+    },
+    async run() {
+      const { service, releases, live } = ports.state
+      const { keep } = ports.configuration
+      const events: NewEvent[] = []
+      for (const id of releasesToRetire(releases, live, keep)) {
+        await ports.store.remove(service, id)
+        events.push(
+          eventOf(ports, 'ReleaseRetired', `release/${id}`, {
+            release: id,
+            reason: `retention keeps ${keep}`,
+          }),
+        )
+      }
+      return { evidence: { removed: events.length }, events }
+    },
+  }
+}

@@ -1,0 +1,42 @@
+import type { StepHandler } from '../step-handler.ts'
+import { eventOf, type StepPorts } from '../step-ports.ts'
+
+export function startCandidate(ports: StepPorts): StepHandler {
+  return {
+    async observe(step) {
+      const { release } = step.params
+      const addresses = await ports.runtime.addresses(release)
+      return addresses.length === 0 ? 'todo' : 'unknown'
+    },
+    async run(step, context) {
+      const { release } = step.params
+      const launch = await ports.store.launchRecord(ports.state.service, release)
+      const timeoutMs = launch.configuration.startTimeoutMs
+      const started = await ports.runtime.prepare(release, launch, { timeoutMs, signal: context.signal })
+      const booted =
+        started.bootMs === null
+          ? []
+          : [eventOf(ports, 'ReleaseBooted', `release/${release}`, { release, bootMs: started.bootMs })]
+      return { evidence: { instances: started.instances, bootMs: started.bootMs }, events: booted }
+    },
+    async undo(step) {
+      await ports.runtime.stop(step.params.release)
+      return { evidence: {} }
+    },
+  }
+}
+
+/** The same, for a release that is to wait; a failure leaves the service as it is, only without a standby. */
+export function startStandby(ports: StepPorts): StepHandler {
+  const start = startCandidate(ports)
+  return {
+    observe: start.observe,
+    async run(step, context) {
+      try {
+        return await start.run(step, context)
+      } finally {
+        await ports.runtime.persist()
+      }
+    },
+  }
+}

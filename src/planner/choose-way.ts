@@ -1,0 +1,54 @@
+import type { PlanOption, Way } from '../domain/plan.ts'
+import type { Release } from '../domain/release.ts'
+import { estimateGap } from './estimate.ts'
+import type { PlanningInput } from './planning-input.ts'
+
+/** The way that loses least, and every other with the reason it was not taken. */
+export function chooseWay(input: PlanningInput, target: Release | null): { way: Way; options: PlanOption[] } {
+  const reasons = weigh(input, target)
+  const way = (Object.keys(reasons) as Way[]).find((name) => reasons[name] === null) ?? 'stop-start'
+  const options = (Object.keys(reasons) as Way[])
+    .filter((name) => name !== 'first' || way === 'first')
+    .map((name) => ({
+      name: DESCRIPTIONS[name],
+      taken: name === way,
+      reason:
+        name === way
+          ? 'loses least of what is possible'
+          : (reasons[name] ?? `${DESCRIPTIONS[way]} loses less`),
+      unavailability: gapOf(name, input, target),
+    }))
+  return { way, options }
+}
+
+const DESCRIPTIONS: Record<Way, string> = {
+  first: 'start it: nothing serves yet',
+  standby: 'let the warm standby take over',
+  held: 'start it beside, holding, then switch',
+  beside: 'start it beside, on the shared port',
+  'stop-start': 'stop the old one, start the new one',
+}
+
+/** In order of preference; null: possible. */
+function weigh(input: PlanningInput, target: Release | null): Record<Way, string | null> {
+  const { holds, sideBySide } = input.capabilities
+  const serving = input.state.live !== null
+  const holding = input.instances.filter(
+    ({ release, state }) => release === target?.id && state === 'holding',
+  ).length
+  return {
+    first: serving ? 'a release serves already' : null,
+    standby: !holds
+      ? 'the agent is switched off'
+      : holding >= input.wanted
+        ? null
+        : `${holding} of ${input.wanted} instances of it are holding`,
+    held: holds ? null : 'the agent is switched off, so instances cannot be held back',
+    beside: sideBySide ? null : 'in fork mode two releases cannot listen on one port',
+    'stop-start': null,
+  }
+}
+
+export function gapOf(way: Way, input: PlanningInput, target: Release | null) {
+  return estimateGap(way, input.capabilities.sideBySide, input.state.measured, target?.bootMs ?? null)
+}

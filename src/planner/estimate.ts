@@ -1,0 +1,56 @@
+import type { Estimate, Step, Way } from '../domain/plan.ts'
+import type { Measured } from '../domain/service-state.ts'
+
+/** Said before the first run of a service has measured anything. From the demo store on two cores, rounded up. */
+const DEFAULT_STEP_MS: Partial<Record<Step['kind'], number>> = {
+  'build-release': 30_000,
+  'check-target': 100,
+  'start-candidate': 1_500,
+  'probe-candidate': 300,
+  'switch-traffic': 50,
+  'stop-old': 2_000,
+  'start-standby': 1_500,
+  'prune-releases': 200,
+}
+
+const DEFAULT_BOOT_MS = 1_500
+
+export function estimateSteps(steps: readonly Step[], measured: Measured, verifyWindowMs: number): Estimate {
+  const each = steps.map((step) => {
+    if (step.kind === 'verify') return { ms: verifyWindowMs, source: 'measured' as const, runs: 1 }
+    return fromMeasured(measured.steps[step.kind], DEFAULT_STEP_MS[step.kind] ?? 0)
+  })
+  const ms = each.reduce((sum, estimate) => sum + estimate.ms, 0)
+  const guessed = each.some(({ source }) => source === 'default')
+  return {
+    ms,
+    source: guessed ? 'default' : 'measured',
+    runs: guessed ? 0 : Math.min(...each.map(({ runs }) => runs)),
+  }
+}
+
+/** How long nothing will listen. */
+export function estimateGap(
+  way: Way,
+  sideBySide: boolean,
+  measured: Measured,
+  bootMs: number | null,
+): Estimate {
+  const gapless = { ms: 0, source: 'measured' as const, runs: 0 }
+  if (way === 'first') return gapless
+  if (way === 'stop-start') return fromMeasured(measured.gaps[way], bootMs ?? DEFAULT_BOOT_MS)
+  // In fork mode the port changes hands: the old one lets go, then the new one, already booted, takes it.
+  return sideBySide ? gapless : fromMeasured(measured.gaps[way], 50)
+}
+
+function fromMeasured(values: readonly number[] | undefined, fallback: number): Estimate {
+  if (values === undefined || values.length === 0) return { ms: fallback, source: 'default', runs: 0 }
+  return { ms: median(values), source: 'measured', runs: values.length }
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  const upper = sorted[sorted.length >> 1] ?? 0
+  const lower = sorted[(sorted.length - 1) >> 1] ?? 0
+  return Math.round((upper + lower) / 2)
+}

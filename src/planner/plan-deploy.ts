@@ -1,0 +1,77 @@
+import type { Step } from '../domain/plan.ts'
+import { nextReleaseId } from '../domain/release.ts'
+import { chooseStandby } from './choose-target.ts'
+import { chooseWay, gapOf } from './choose-way.ts'
+import { estimateSteps } from './estimate.ts'
+import type { PlanningInput } from './planning-input.ts'
+import { type Planned, refuse } from './refusal.ts'
+import { standbyStep, step } from './steps.ts'
+
+export interface DeployRequest {
+  commit: string
+  ref: string
+  subject: string
+  /** Put out a commit that is marked bad. */
+  force: boolean
+}
+
+/** Build, try in private, switch, prove, and only then let go of what served. */
+export function planDeploy(input: PlanningInput, request: DeployRequest): Planned {
+  const { state } = input
+  const mark = state.badCommits.get(request.commit)
+  if (mark !== undefined && !request.force) {
+    return refuse('COMMIT_BAD', {
+      commit: request.commit.slice(0, 7),
+      reason: mark.reason,
+      ref: request.ref,
+    })
+  }
+  const to = nextReleaseId([...state.releases.map(({ id }) => id), ...state.runs.map(({ plan }) => plan.to)])
+  const from = state.live
+  const { way, options } = chooseWay(input, null)
+  const standby = input.settings.standby === 'warm' ? chooseStandby(state, to, null) : null
+
+  const at = { release: to, from }
+  const keeping = from === null ? 'nothing serves yet' : `${from} serves on, untouched`
+  const steps: Step[] = [
+    step(
+      'build-release',
+      { ...at, commit: request.commit, ref: request.ref, subject: request.subject },
+      `from a clean checkout, in a folder of its own; ${keeping}`,
+    ),
+    step('start-candidate', at, `${to} boots without traffic`),
+    step('probe-candidate', at, `${to} is tried in private first`),
+    step('switch-traffic', at, from === null ? `${to} takes traffic` : `${to} takes over from ${from}`),
+    step(
+      'verify',
+      at,
+      `what serves is ${to}, on every instance, and it is well; else ${from ?? 'it'} is put back`,
+    ),
+    step(
+      'stop-old',
+      { ...at, keep: standby !== null && standby.id !== from ? [standby.id] : [] },
+      from === null ? 'nothing else is left running' : `${from} ends and stops`,
+    ),
+    ...standbyStep(standby, to, from),
+    step('prune-releases', at, 'old releases make room; the last proven ones stay'),
+  ]
+  return {
+    plan: {
+      id: input.planId,
+      service: state.service,
+      verb: 'deploy',
+      from,
+      to,
+      way,
+      position: state.position,
+      madeAt: input.madeAt,
+      steps,
+      // Until what served is stopped, it can take its traffic back within milliseconds.
+      pointOfNoReturn: 'stop-old',
+      options,
+      dataLoss: 'none: the database is not touched',
+      unavailability: gapOf(way, input, null),
+      eta: estimateSteps(steps, state.measured, input.settings.verifyWindowMs),
+    },
+  }
+}

@@ -1,0 +1,34 @@
+import type { Reversibility, Step, StepKind, StepParams } from '../domain/plan.ts'
+import type { Release, ReleaseId } from '../domain/release.ts'
+
+const REVERSIBILITY: Record<StepKind, Reversibility> = {
+  'build-release': 'reversible',
+  'check-target': 'reversible',
+  'start-candidate': 'reversible',
+  'probe-candidate': 'reversible',
+  'switch-traffic': 'compensatable',
+  verify: 'reversible',
+  'stop-old': 'compensatable',
+  'start-standby': 'reversible',
+  'prune-releases': 'irreversible',
+}
+
+const OPTIONAL: readonly StepKind[] = ['start-standby', 'prune-releases']
+
+/** One step of each kind at most, so the kind is its id. */
+export function step(kind: StepKind, params: StepParams, why: string): Step {
+  return {
+    id: kind,
+    kind,
+    params,
+    reversibility: REVERSIBILITY[kind],
+    why,
+    optional: OPTIONAL.includes(kind),
+  }
+}
+
+export function standbyStep(standby: Release | null, live: ReleaseId, from: ReleaseId | null): Step[] {
+  if (standby === null) return []
+  const why = `${standby.id} waits, booted and connected, to take over from ${live}`
+  return [step('start-standby', { release: standby.id, from }, why)]
+}

@@ -1,0 +1,53 @@
+import type { Configuration } from '../domain/configuration.ts'
+import type { ReleaseId } from '../domain/release.ts'
+
+/**
+ * How a release is started, complete: nothing outside it is read when it is started again. Kept 0600, because `env`
+ * holds the secrets the service runs with.
+ */
+export interface LaunchRecord {
+  service: string
+  /** Folder with the artifact. */
+  directory: string
+  env: Record<string, string>
+  /** Settings of one runtime, as its adapter understands them. */
+  runtime: RuntimeSettings
+  /** Health and smoke checks as configured when it was built. */
+  configuration: Configuration
+}
+
+/** PM2's own option names, as the adapter writes them into a process file. */
+export interface RuntimeSettings {
+  kind: 'pm2'
+  app: string
+  script: string
+  args: string[]
+  nodeArgs: string[]
+  mode: 'cluster' | 'fork'
+  instances: number
+  /** Port the service listens on. */
+  port: number
+  /** Variable that tells the app its port; the probe copy gets another value in it. */
+  portVariable: string
+  agent: boolean
+  /** Anything else of the ecosystem file (max_memory_restart, kill_timeout, ...), passed on as it is. */
+  options: Record<string, string | number | boolean>
+}
+
+export type Integrity = { ok: true; files: number } | { ok: false; problems: string[] }
+
+/** Where artifacts are kept: one folder a release, immutable once sealed. */
+export interface ReleaseStore {
+  /** Seconds-fast look: the record, the entry script and every file outside node_modules are there, sizes right. */
+  check(service: string, release: ReleaseId): Promise<Integrity>
+  /** Every file, by content. */
+  checkDeep(service: string, release: ReleaseId): Promise<Integrity>
+  /** @throws OperatorError RELEASE_FILES_GONE */
+  launchRecord(service: string, release: ReleaseId): Promise<LaunchRecord>
+  /** `lastgood.yaml` as it was when it was built. @throws OperatorError RELEASE_FILES_GONE */
+  configurationText(service: string, release: ReleaseId): Promise<string>
+  exists(service: string, release: ReleaseId): Promise<boolean>
+  remove(service: string, release: ReleaseId): Promise<void>
+  /** Folders on disk, also those no event tells of (an interrupted build). */
+  list(service: string): Promise<ReleaseId[]>
+}

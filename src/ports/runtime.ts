@@ -1,0 +1,111 @@
+import type { Instance } from '../domain/instance.ts'
+import type { ReleaseId } from '../domain/release.ts'
+import type { LaunchRecord, RuntimeSettings } from './release-store.ts'
+
+/** Where one instance can be asked without going through the service's traffic. */
+export type PrivateAddress = { socketPath: string } | { host: string; port: number }
+
+export interface RuntimeCapabilities {
+  /** Instances can be started holding, and drained (the agent is in). */
+  holds: boolean
+  /** Two releases can take traffic on the service's port at once, so that a switch leaves no gap. */
+  sideBySide: boolean
+}
+
+/**
+ * What runs instances. One adapter per runtime; every one passes test/contract/runtime.
+ * Every operation is convergent: done twice it ends in the same state, so that a resumed run may repeat it.
+ * None of them believes the runtime's own word: each returns only when it has seen the effect.
+ */
+export interface Runtime {
+  readonly kind: string
+  /** What two services cannot share: `pm2 app my-store-api`. */
+  readonly claim: string
+  capabilities(launch: LaunchRecord): RuntimeCapabilities
+
+  /** Whether the runtime is there to be asked. Never starts it. */
+  available(): Promise<RuntimeAvailability>
+  /** Starts it, for the first release on a new host. @throws OperatorError RUNTIME_MISSING */
+  bringUp(): Promise<void>
+
+  /**
+   * Everything that runs under the service's name.
+   * `quick` asks the instances themselves and nothing else (milliseconds); `full` also asks the runtime, and so sees
+   * strangers, crashed units and instances without the agent.
+   * @throws OperatorError RUNTIME_MISSING, RUNTIME_DOWN, RUNTIME_FAILED
+   */
+  observe(depth: 'quick' | 'full'): Promise<Instance[]>
+
+  /**
+   * The release runs, can be asked in private, and takes no traffic: every instance of it, holding; or, without the
+   * agent, one copy on a port of its own. Instances that are already there are kept.
+   * @throws OperatorError CANDIDATE_CRASHED, CANDIDATE_NOT_READY
+   */
+  prepare(release: ReleaseId, launch: LaunchRecord, options: PrepareOptions): Promise<StartedRelease>
+
+  /** Where a prepared release can be asked. Empty when it is not prepared. */
+  addresses(release: ReleaseId): Promise<PrivateAddress[]>
+
+  /**
+   * From its return on, new requests are answered by this release only; requests the others have begun are ended by
+   * them. When it fails, what took traffic before still does.
+   * @throws OperatorError ACTIVATION_FAILED, PORT_TAKEN, CANDIDATE_CRASHED, CANDIDATE_NOT_READY
+   */
+  switchTo(release: ReleaseId, launch: LaunchRecord, options: PrepareOptions): Promise<Switched>
+
+  /** Drains and stops every unit of the service but those of `keep`, strangers under its name included. */
+  stopOthers(keep: readonly ReleaseId[], drainTimeoutMs: number): Promise<StoppedUnits>
+
+  /** Stops and forgets every unit of this release. Nothing of it runs when this returns. */
+  stop(release: ReleaseId): Promise<void>
+
+  /** What runs under the service's plain name, started without lastgood: what `adopt` takes over. Null: nothing. */
+  inspectUnmanaged(): Promise<Unmanaged | null>
+
+  /** Makes what runs now what runs after a reboot, where the host is set up for that. */
+  persist(): Promise<boolean>
+
+  /** Where the release's own output goes, for messages. */
+  logOf(release: ReleaseId): string
+
+  /** The command lines a person would type without lastgood, for the runbook. */
+  describe(release: ReleaseId, launch: LaunchRecord): { start: string[]; stop: string[]; status: string[] }
+}
+
+export interface Unmanaged {
+  unit: string
+  /** Its real working folder. */
+  directory: string
+  /** What it runs with, whole. */
+  env: Record<string, string>
+  settings: RuntimeSettings
+  instances: number
+}
+
+export type RuntimeAvailability =
+  | { ok: true }
+  | { ok: false; code: 'RUNTIME_MISSING' | 'RUNTIME_DOWN'; detail: string }
+
+export interface PrepareOptions {
+  timeoutMs: number
+  signal: AbortSignal
+}
+
+export interface StartedRelease {
+  instances: number
+  /** From the start command to the last instance being ready, ms; null when all were there already. */
+  bootMs: number | null
+}
+
+export interface Switched {
+  /** How long nothing listened, ms; 0 where both listened at once. */
+  gapMs: number
+  /** How long the switch itself took, ms. */
+  ms: number
+}
+
+export interface StoppedUnits {
+  stopped: string[]
+  /** False when connections were left at the deadline and were cut. */
+  drained: boolean
+}

@@ -1,0 +1,49 @@
+import { createInterface } from 'node:readline/promises'
+import type { Output, World } from './world.ts'
+
+export function realWorld(): World {
+  return {
+    env: process.env,
+    cwd: process.cwd(),
+    stdout: outputOf(process.stdout),
+    stderr: outputOf(process.stderr),
+    ask: process.stdin.isTTY && process.stdout.isTTY ? askOnTerminal : null,
+    onInterrupt,
+  }
+}
+
+function outputOf(stream: NodeJS.WriteStream): Output {
+  // A reader that has gone away (`lastgood status | head -1`) is no reason to die in the middle of a rollback.
+  stream.on('error', () => {})
+  return {
+    write: (text) => void stream.write(text),
+    isTerminal: stream.isTTY === true,
+    get columns() {
+      return stream.columns ?? 80
+    },
+  }
+}
+
+async function askOnTerminal(question: string): Promise<string> {
+  const terminal = createInterface({ input: process.stdin, output: process.stdout })
+  try {
+    return await terminal.question(question)
+  } finally {
+    terminal.close()
+  }
+}
+
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const
+
+/** The first is a request; with the second, the signal's own default takes its course. */
+function onInterrupt(callback: () => void): () => void {
+  const listener = () => {
+    stop()
+    callback()
+  }
+  const stop = () => {
+    for (const signal of SIGNALS) process.off(signal, listener)
+  }
+  for (const signal of SIGNALS) process.on(signal, listener)
+  return stop
+}

@@ -1,0 +1,20 @@
+import { catalog } from '../errors/catalog.ts'
+import type { OperatorError } from '../errors/operator-error.ts'
+import { wrap } from './format.ts'
+import type { Screen } from './screen.ts'
+
+/** What happened, what was seen, what to type next. */
+export function errorLines(error: OperatorError, screen: Screen): string[] {
+  const { title } = catalog[error.code]
+  return [
+    `${screen.paint('✗', 'red')} ${screen.paint(title, 'bold')} (${error.code})`,
+    ...wrap(error.message, screen.width - 2).map((line) => `  ${line}`),
+    ...error.details.map((line) => `    ${line}`),
+    ...wrap(`Next: ${error.hint}`, screen.width - 2, '      ').map((line) => `  ${line}`),
+  ]
+}
+
+/** The same, for a program. */
+export function errorDocument(error: OperatorError): Record<string, unknown> {
+  return { code: error.code, message: error.message, details: error.details, hint: error.hint }
+}

@@ -1,0 +1,43 @@
+import type { Estimate, Plan } from '../domain/plan.ts'
+import { formatMs, wrap } from './format.ts'
+
+/** What is about to happen, what it costs, and what else was weighed: one screen of 80 columns. */
+export function planLines(plan: Plan, width: number): string[] {
+  const verb = plan.verb === 'deploy' ? 'Deploy' : 'Roll back'
+  const from = plan.from === null ? 'nothing' : plan.from
+  const steps = plan.steps.flatMap((step, i) => {
+    const label = `  ${String(i + 1).padStart(2)}. ${step.kind.padEnd(16)} `
+    const point = step.id === plan.pointOfNoReturn ? ' (no way back from here on)' : ''
+    return hang(label, step.why + point, width)
+  })
+  return [
+    `${verb} ${plan.service}: ${from} -> ${plan.to}`,
+    '',
+    ...steps,
+    '',
+    ...plan.options.flatMap((option) =>
+      hang(`  ${option.taken ? '* taken     ' : '  not taken '}`, `${option.name}: ${option.reason}`, width),
+    ),
+    '',
+    ...hang('  Data lost    ', plan.dataLoss, width),
+    ...hang('  Unavailable  ', describeGap(plan.unavailability), width),
+    ...hang('  Takes about  ', describeEstimate(plan.eta), width),
+  ]
+}
+
+function hang(label: string, text: string, width: number): string[] {
+  const [first = '', ...rest] = wrap(text, Math.max(20, width - label.length))
+  return [label + first, ...rest.map((line) => ' '.repeat(label.length) + line)]
+}
+
+function describeGap(gap: Estimate): string {
+  return gap.ms === 0 ? 'not at all: both listen until the old one has let go' : describeEstimate(gap)
+}
+
+function describeEstimate({ ms, source, runs }: Estimate): string {
+  const origin =
+    source === 'measured'
+      ? `measured in ${runs} ${runs === 1 ? 'run' : 'runs'}`
+      : 'a default, nothing measured yet'
+  return `${formatMs(ms)} (${origin})`
+}

@@ -1,0 +1,84 @@
+import { readlink } from 'node:fs/promises'
+import { type Agent, listAgents } from '../../agent-client/agent-client.ts'
+import type { Instance } from '../../domain/instance.ts'
+import type { ReleaseId } from '../../domain/release.ts'
+import { releaseOfUnit, unitName } from './commands.ts'
+import type { Pm2Process } from './parse.ts'
+import type { Pm2Context } from './pm2-context.ts'
+
+/** What the instances say of themselves; milliseconds, and without PM2. Without a single agent PM2 is asked after all. */
+export async function observeInstances(context: Pm2Context, depth: 'quick' | 'full'): Promise<Instance[]> {
+  const agents = await listAgents(context.runFolder)
+  if (depth === 'quick' && agents.length > 0) return agents.map((agent) => fromAgent(context, agent, null))
+  const processes = (await context.program.list()).filter((process) => belongs(context, process))
+  const asked = agents.map((agent) => {
+    const process = processes.find(({ pid }) => pid === agent.socket.pid)
+    return fromAgent(context, agent, process?.restarts ?? null)
+  })
+  const silent = processes.filter(({ pid }) => !agents.some(({ socket }) => socket.pid === pid))
+  return [...asked, ...(await Promise.all(silent.map((process) => fromProcess(context, process))))]
+}
+
+/** Ours by unit name, or under the service's own plain name, however it came there. Probe copies take no traffic. */
+export function belongs(context: Pick<Pm2Context, 'app'>, process: Pm2Process): boolean {
+  if (process.name === context.app) return true
+  const unit = releaseOfUnit(context.app, process.name)
+  return unit !== null && !unit.probe
+}
+
+function fromAgent(context: Pm2Context, agent: Agent, restarts: number | null): Instance {
+  const { socket, status } = agent
+  const counters = status?.counters
+  return {
+    id: String(socket.pid),
+    release: socket.release,
+    unit: unitName(context.app, socket.release),
+    // It is alive and too busy to say what it does: it may well be taking traffic.
+    state: status?.state ?? 'running',
+    seenBy: status === null ? 'agent does not answer' : 'agent',
+    startedAt: status?.startedAt ?? null,
+    restarts,
+    traffic:
+      status === null
+        ? null
+        : {
+            requests: counters?.requests ?? 0,
+            serverErrors: counters?.['5xx'] ?? 0,
+            inFlight: status.inFlight,
+            connections: status.connections,
+          },
+  }
+}
+
+async function fromProcess(context: Pm2Context, process: Pm2Process): Promise<Instance> {
+  const running = process.pid > 0 && process.status === 'online'
+  return {
+    id: running ? String(process.pid) : `${process.name} (${process.status})`,
+    release: await releaseOf(context, process, running),
+    unit: process.name,
+    state: running ? 'running' : 'down',
+    seenBy: running ? 'working folder' : 'pm2',
+    startedAt: process.startedAt,
+    restarts: process.restarts,
+    traffic: null,
+  }
+}
+
+/** By the folder the process really works in; PM2's word only where the system does not tell, or nothing runs. */
+async function releaseOf(
+  context: Pm2Context,
+  process: Pm2Process,
+  running: boolean,
+): Promise<ReleaseId | null> {
+  const folder = running ? await workingFolder(process) : process.cwd
+  const [, named] = /\/releases\/(r\d+)\/app$/.exec(folder) ?? []
+  if (named !== undefined) return named
+  const { adopted } = context
+  return adopted !== null && process.name === adopted.unit && folder === adopted.directory
+    ? adopted.release
+    : null
+}
+
+async function workingFolder(process: Pm2Process): Promise<string> {
+  return readlink(`/proc/${process.pid}/cwd`).catch(() => process.cwd)
+}

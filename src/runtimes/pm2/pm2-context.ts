@@ -1,0 +1,20 @@
+import type { ReleaseId } from '../../domain/release.ts'
+import type { Clock } from '../../ports/clock.ts'
+import type { Pm2Program } from './pm2-program.ts'
+
+/** What every operation of the driver works with. */
+export interface Pm2Context {
+  program: Pm2Program
+  /** PM2 app name of the service; releases run as `<app>-<release>`. */
+  app: string
+  runFolder: string
+  /** Entry file of the agent, as the processes load it. */
+  register: string
+  clock: Clock
+  /** Called inside the switch, between what it does; see executor/crash-points. */
+  crash: (point: string) => void
+  /** An app that ran before lastgood came, under its own plain name: which release it is, and its folder. */
+  adopted: { release: ReleaseId; unit: string; directory: string } | null
+}
+
+export const POLL_MS = 15

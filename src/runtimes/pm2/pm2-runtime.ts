@@ -1,0 +1,106 @@
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { ReleaseId } from '../../domain/release.ts'
+import type { LaunchRecord } from '../../ports/release-store.ts'
+import type { PrivateAddress, Runtime } from '../../ports/runtime.ts'
+import { pingArgs, saveArgs, unitName } from './commands.ts'
+import { inspectUnmanaged } from './inspect-unmanaged.ts'
+import { observeInstances } from './observe.ts'
+import type { Pm2Context } from './pm2-context.ts'
+import { agentsOf, isPrepared, logPath, startHeld, startOpen, startProbeCopy } from './start-release.ts'
+import { stopOtherUnits, stopRelease } from './stop-units.ts'
+import { switchAgents } from './switch-traffic.ts'
+
+const COMMAND_TIMEOUT_MS = 20_000
+
+/** Releases of one service, as apps of one PM2. */
+export function createPm2Runtime(context: Pm2Context, port: { variable: string; fallback: number }): Runtime {
+  // Probe copies of apps without the agent: only this process knows their ports, and it stops them before it ends.
+  const probeCopies = new Map<ReleaseId, { port: number; bootMs: number }>()
+
+  return {
+    kind: 'pm2',
+    claim: `pm2 app ${context.app} in ${context.program.home}`,
+
+    capabilities: ({ runtime }) => ({ holds: runtime.agent, sideBySide: runtime.mode === 'cluster' }),
+
+    available: () => context.program.available(),
+
+    async bringUp() {
+      await context.program.runOrFail(pingArgs(), COMMAND_TIMEOUT_MS)
+    },
+
+    observe: (depth) => observeInstances(context, depth),
+
+    async prepare(release, launch, options) {
+      if (launch.runtime.agent) return startHeld(context, release, launch, options)
+      const started = await startProbeCopy(context, release, launch, options)
+      probeCopies.set(release, { port: started.port, bootMs: started.bootMs ?? 0 })
+      return { instances: 1, bootMs: started.bootMs }
+    },
+
+    async addresses(release): Promise<PrivateAddress[]> {
+      const copy = probeCopies.get(release)
+      if (copy !== undefined) return [{ host: '127.0.0.1', port: copy.port }]
+      const agents = await agentsOf(context, release)
+      return agents.map(({ socket }) => ({ socketPath: socket.private }))
+    },
+
+    async switchTo(release, launch, options) {
+      if (launch.runtime.agent) {
+        const prepared = await isPrepared(context, release, launch.runtime.instances)
+        if (!prepared) await startHeld(context, release, launch, options)
+        return switchAgents(context, release, launch)
+      }
+      const startedAt = context.clock.now()
+      const { mode } = launch.runtime
+      const bootMs = probeCopies.get(release)?.bootMs ?? 2_000
+      await stopRelease(context, release)
+      probeCopies.delete(release)
+      if (mode === 'cluster') await startOpen(context, release, launch, options, bootMs)
+      const letGoAt = context.clock.now()
+      context.crash('switch-traffic/let-go')
+      await stopOtherUnits(context, [release], 0)
+      if (mode === 'fork') await startOpen(context, release, launch, options, bootMs)
+      const now = context.clock.now()
+      return { gapMs: mode === 'fork' ? now - letGoAt : 0, ms: now - startedAt }
+    },
+
+    stopOthers: (keep, drainTimeoutMs) => stopOtherUnits(context, keep, drainTimeoutMs),
+
+    async stop(release) {
+      await stopRelease(context, release)
+      probeCopies.delete(release)
+    },
+
+    inspectUnmanaged: () => inspectUnmanaged(context, port.variable, port.fallback),
+
+    async persist() {
+      // Only where the user has set up `pm2 save` before: a dump that still names the bad release would bring it back at
+      // the next boot.
+      const dump = join(context.program.home, 'dump.pm2')
+      if (!(await stat(dump).catch(() => null))) return false
+      await context.program.runOrFail(saveArgs(), COMMAND_TIMEOUT_MS)
+      return true
+    },
+
+    logOf: (release) => logPath(context, release),
+
+    describe: (release, launch) => describeByHand(context, release, launch),
+  }
+}
+
+/** What a person types when lastgood itself is gone. */
+function describeByHand(context: Pm2Context, release: ReleaseId, launch: LaunchRecord) {
+  const { runtime, directory } = launch
+  const unit = unitName(context.app, release)
+  const mode = runtime.mode === 'cluster' ? [`-i ${runtime.instances}`] : []
+  return {
+    start: [
+      `cd ${directory}`,
+      `pm2 start ${runtime.script} --name ${unit} --namespace ${context.app} ${mode.join(' ')}`.trim(),
+    ],
+    stop: [`pm2 delete ${unit}`],
+    status: ['pm2 list', `pm2 logs ${unit} --lines 50`],
+  }
+}

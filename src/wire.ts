@@ -1,0 +1,152 @@
+import { homedir, hostname, userInfo } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { ensureAgent } from './agent-client/install-agent.ts'
+import { runFolderPath } from './agent-client/run-folder.ts'
+import { ExecaRunner } from './command-runner/execa-runner.ts'
+import type { CommandInput, GlobalOptions, Session } from './commands/session.ts'
+import { resolveConfiguration } from './config/resolve-configuration.ts'
+import { foldService } from './domain/fold-service.ts'
+import { maskSecrets } from './domain/mask.ts'
+import type { ServiceState } from './domain/service-state.ts'
+import { crashFromEnvironment } from './executor/crash-points.ts'
+import { openSqliteJournal } from './journal/sqlite-journal.ts'
+import type { Journal, Leases } from './ports/journal.ts'
+import type { Screen } from './render/screen.ts'
+import { Pm2Program } from './runtimes/pm2/pm2-program.ts'
+import { createPm2Runtime } from './runtimes/pm2/pm2-runtime.ts'
+import { adoptFolder } from './source/adopt-folder.ts'
+import { createGitSource } from './source/git-source.ts'
+import { createFileReleaseStore } from './store/file-release-store.ts'
+import { systemClock } from './system/system-clock.ts'
+import { httpProber } from './verify/http-prober.ts'
+import { version } from './version.ts'
+import type { World } from './world.ts'
+
+const execaRunner = new ExecaRunner()
+
+/** The composition root: the only file that knows both ports and adapters. */
+export function wire(
+  world: World,
+  global: GlobalOptions,
+  screen: Screen,
+): Pick<CommandInput, 'open' | 'openJournal' | 'runner'> {
+  const openJournal = (options: { readOnly: boolean; unchecked?: boolean; runbook?: string }) =>
+    openSqliteJournal({ home: global.home, clock: systemClock, version, ...options })
+  return {
+    runner: execaRunner,
+    openJournal: async () => openJournal({ readOnly: true, unchecked: true }),
+    async open({ write }) {
+      const runbook = join(global.home, 'services')
+      const journal = openJournal({ readOnly: !write, runbook })
+      try {
+        return await openSession(world, global, screen, journal)
+      } catch (error) {
+        await journal.close()
+        throw error
+      }
+    },
+  }
+}
+
+async function openSession(
+  world: World,
+  global: GlobalOptions,
+  screen: Screen,
+  opened: Journal & Leases,
+): Promise<Session> {
+  const { home } = global
+  const store = createFileReleaseStore({ home })
+  const resolved = await resolveConfiguration(global.config, world.env, opened, store)
+  const { configuration, secrets } = resolved
+  screen.hideSecrets(secrets)
+  const journal = maskingJournal(opened, secrets)
+  const { service } = configuration
+  const state = foldService(service, await journal.read({ service }))
+
+  const clock = systemClock
+  const crash = crashFromEnvironment(world.env)
+  const { app, portVariable, port } = configuration.runtime
+  const pm2Home =
+    configuration.runtime.home ?? world.env.PM2_HOME ?? join(world.env.HOME ?? homedir(), '.pm2')
+  const program = new Pm2Program(
+    {
+      program: configuration.runtime.program,
+      project: configuration.source.repository,
+      home: resolve(pm2Home),
+      env: world.env,
+    },
+    execaRunner,
+  )
+  const register = await ensureAgent(fileURLToPath(new URL('./agent', import.meta.url)), home)
+  const runFolder = runFolderPath(home, service)
+  const context = { program, app, runFolder, register, clock, crash, adopted: adoptedUnit(state) }
+  const fallback = port ?? Number(new URL(configuration.url).port)
+  const runtime = createPm2Runtime(context, { variable: portVariable, fallback })
+
+  const sourceParts = { runner: execaRunner, writer: store, caller: world.env }
+  const source = createGitSource(sourceParts)
+  const actor = `${userInfo().username}@${hostname()}`
+  const { configurationText, configPath } = resolved
+  return {
+    service,
+    configuration,
+    configurationText,
+    configPath,
+    configProblem: resolved.problem,
+    journal,
+    store,
+    source,
+    runtime,
+    prober: httpProber,
+    clock,
+    crash,
+    actor,
+    runtimeHome: resolve(pm2Home),
+    runbookPath: join(home, 'services', service, 'runbook.md'),
+    state: async () => foldService(service, await journal.read({ service })),
+    stepPorts: (current) => ({
+      runtime,
+      store,
+      source,
+      prober: httpProber,
+      clock,
+      actor,
+      state: current,
+      configuration,
+      configurationText,
+      configPath,
+    }),
+    adopt: (request) => adoptFolder(sourceParts, { configuration, configurationText, ...request }),
+    close: () => journal.close(),
+  }
+}
+
+/** An app that serves since before lastgood came, and has not been replaced yet. */
+function adoptedUnit(state: ServiceState) {
+  const release = state.releases.find(({ id }) => id === state.live)
+  return release?.adopted && state.adopted !== null ? { release: release.id, ...state.adopted } : null
+}
+
+/** No secret reaches the journal, whoever writes. */
+function maskingJournal(journal: Journal & Leases, secrets: readonly string[]): Journal & Leases {
+  return {
+    append: (events, fence) => journal.append(maskSecrets(events, secrets), fence),
+    read: (filter) => journal.read(filter),
+    position: (service) => journal.position(service),
+    verify: () => journal.verify(),
+    close: () => journal.close(),
+    acquire: (...request) => journal.acquire(...request),
+    renew: (...request) => journal.renew(...request),
+    release: (lease) => journal.release(lease),
+    current: (service) => journal.current(service),
+  }
+}
+
+export function defaultHome(world: World): string {
+  return resolve(world.cwd, world.env.LASTGOOD_HOME ?? join(world.env.HOME ?? homedir(), '.lastgood'))
+}
+
+export function packageFolder(): string {
+  return dirname(dirname(fileURLToPath(import.meta.url)))
+}
