@@ -2,6 +2,7 @@ import { OperatorError } from '../errors/operator-error.ts'
 import { planDeploy } from '../planner/plan-deploy.ts'
 import { bake } from './bake.ts'
 import { planAndRun, requireRuntime } from './plan-and-run.ts'
+import { requireClaim } from './register-service.ts'
 import type { CommandInput, CommandResult } from './session.ts'
 import { settleBake } from './settle-bake.ts'
 
@@ -18,7 +19,10 @@ export async function run(input: CommandInput): Promise<CommandResult> {
   if (!isFirst) await requireRuntime(session)
   const ref = input.args.ref ?? 'HEAD'
   const commit = await session.source.resolve(session.configuration, ref)
-  if (input.options.plan !== true) await settleBake(session)
+  if (input.options.plan !== true) {
+    await requireClaim(session)
+    if (!isFirst) await settleBake(session)
+  }
   const state = await session.state()
   return planAndRun(input, session, state, {
     verb: 'deploy',

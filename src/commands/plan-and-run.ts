@@ -7,7 +7,6 @@ import type { PlanningInput } from '../planner/planning-input.ts'
 import type { Planned } from '../planner/refusal.ts'
 import { planLines } from '../render/plan-text.ts'
 import { readPlan } from './read-plan.ts'
-import { requireClaim } from './register-service.ts'
 import { runPlan } from './run-plan.ts'
 import type { CommandInput, CommandResult, Session } from './session.ts'
 
@@ -34,16 +33,8 @@ export async function planAndRun(
 
   await confirm(input, request.verb, request.question(plan))
   input.screen.line('')
-  await requireClaim(session)
-  const current = await session.state()
-  // Registering a service is an event of our own; anything else that moved the journal makes the plan stale.
-  const fresh = current.position !== state.position && state.position === 0
-  const outcome = await runPlan(
-    input,
-    session,
-    fresh ? { ...plan, position: current.position } : plan,
-    request,
-  )
+  const { reason, forced } = request
+  const outcome = await runPlan(input, session, plan, { reason, forced })
   if (outcome.error !== null) return endedBadly(plan, outcome)
   const after = await request.afterwards?.(plan)
   return after ?? { exit: 0, document: { plan, run: outcome.run.id, outcome: outcome.status } }

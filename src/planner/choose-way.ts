@@ -8,25 +8,30 @@ export function chooseWay(input: PlanningInput, target: Release | null): { way: 
   const reasons = weigh(input, target)
   const way = (Object.keys(reasons) as Way[]).find((name) => reasons[name] === null) ?? 'stop-start'
   const options = (Object.keys(reasons) as Way[])
-    .filter((name) => name !== 'first' || way === 'first')
+    .filter((name) => (way === 'first' ? name === way : name !== 'first'))
     .map((name) => ({
       name: DESCRIPTIONS[name],
       taken: name === way,
-      reason:
-        name === way
-          ? 'loses least of what is possible'
-          : (reasons[name] ?? `${DESCRIPTIONS[way]} loses less`),
+      reason: name === way ? TAKEN[name] : (reasons[name] ?? `${DESCRIPTIONS[way]} loses less`),
       unavailability: gapOf(name, input, target),
     }))
   return { way, options }
 }
 
 const DESCRIPTIONS: Record<Way, string> = {
-  first: 'start it: nothing serves yet',
+  first: 'start it',
   standby: 'let the warm standby take over',
   held: 'start it beside, holding, then switch',
   beside: 'start it beside, on the shared port',
   'stop-start': 'stop the old one, start the new one',
+}
+
+const TAKEN: Record<Way, string> = {
+  first: 'nothing serves yet',
+  standby: 'it is booted and connected, and waits',
+  held: 'no standby is holding it; it boots beside what serves',
+  beside: 'both releases can listen on the port',
+  'stop-start': 'nothing better is possible',
 }
 
 /** In order of preference; null: possible. */

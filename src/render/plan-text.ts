@@ -20,7 +20,11 @@ export function planLines(plan: Plan, width: number): string[] {
     ),
     '',
     ...hang('  Data lost    ', plan.dataLoss, width),
-    ...hang('  Unavailable  ', describeGap(plan.unavailability), width),
+    ...hang(
+      '  Unavailable  ',
+      plan.way === 'first' ? 'nothing serves yet' : describeGap(plan.unavailability),
+      width,
+    ),
     ...hang('  Takes about  ', describeEstimate(plan.eta), width),
   ]
 }

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 /** Also what was sealed: nothing can be taken out of a folder without the right to write in it. */
 export async function removeFolder(path: string): Promise<void> {
   await unlock(path)
-  await rm(path, { recursive: true, force: true })
+  // Tried again for a while: what a killed build left running may still be writing in it.
+  await rm(path, { recursive: true, force: true, maxRetries: 5 })
 }
 
 async function unlock(path: string): Promise<void> {

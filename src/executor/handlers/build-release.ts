@@ -16,7 +16,8 @@ export function buildRelease(ports: StepPorts): StepHandler {
       if (commit === undefined || ref === undefined) {
         throw new OperatorError('INTERNAL', { detail: 'a build step without a commit' })
       }
-      await ports.store.remove(ports.state.service, release)
+      const { service } = ports.state
+      if (await ports.store.exists(service, release)) await ports.store.remove(service, release)
       const built = await ports.source.build({
         configuration: ports.configuration,
         configurationText: ports.configurationText,
