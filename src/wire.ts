@@ -1,5 +1,5 @@
 import { homedir, hostname, userInfo } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ensureAgent } from './agent-client/install-agent.ts'
 import { runFolderPath } from './agent-client/run-folder.ts'
@@ -12,6 +12,7 @@ import type { ServiceState } from './domain/service-state.ts'
 import { crashFromEnvironment } from './executor/crash-points.ts'
 import { openSqliteJournal } from './journal/sqlite-journal.ts'
 import type { Journal, Leases } from './ports/journal.ts'
+import { httpProber } from './prober/http-prober.ts'
 import type { Screen } from './render/screen.ts'
 import { Pm2Program } from './runtimes/pm2/pm2-program.ts'
 import { createPm2Runtime } from './runtimes/pm2/pm2-runtime.ts'
@@ -19,7 +20,6 @@ import { adoptFolder } from './source/adopt-folder.ts'
 import { createGitSource } from './source/git-source.ts'
 import { createFileReleaseStore } from './store/file-release-store.ts'
 import { systemClock } from './system/system-clock.ts'
-import { httpProber } from './verify/http-prober.ts'
 import { version } from './version.ts'
 import type { World } from './world.ts'
 
@@ -36,11 +36,11 @@ export function wire(
   return {
     runner: execaRunner,
     openJournal: async () => openJournal({ readOnly: true, unchecked: true }),
-    async open({ write }) {
+    async open({ write, fresh = false }) {
       const runbook = join(global.home, 'services')
       const journal = openJournal({ readOnly: !write, runbook })
       try {
-        return await openSession(world, global, screen, journal)
+        return await openSession(world, global, screen, journal, fresh)
       } catch (error) {
         await journal.close()
         throw error
@@ -54,10 +54,11 @@ async function openSession(
   global: GlobalOptions,
   screen: Screen,
   opened: Journal & Leases,
+  fresh: boolean,
 ): Promise<Session> {
   const { home } = global
   const store = createFileReleaseStore({ home })
-  const resolved = await resolveConfiguration(global.config, world.env, opened, store)
+  const resolved = await resolveConfiguration(global.config, world.env, opened, store, fresh)
   const { configuration, secrets } = resolved
   screen.hideSecrets(secrets)
   const journal = maskingJournal(opened, secrets)
@@ -78,9 +79,9 @@ async function openSession(
     },
     execaRunner,
   )
-  const register = await ensureAgent(fileURLToPath(new URL('./agent', import.meta.url)), home)
+  const installAgent = () => ensureAgent(fileURLToPath(new URL('./agent', import.meta.url)), home)
   const runFolder = runFolderPath(home, service)
-  const context = { program, app, runFolder, register, clock, crash, adopted: adoptedUnit(state) }
+  const context = { program, app, runFolder, installAgent, clock, crash, adopted: adoptedUnit(state) }
   const fallback = port ?? Number(new URL(configuration.url).port)
   const runtime = createPm2Runtime(context, { variable: portVariable, fallback })
 
@@ -116,8 +117,9 @@ async function openSession(
       configuration,
       configurationText,
       configPath,
+      secrets,
     }),
-    adopt: (request) => adoptFolder(sourceParts, { configuration, configurationText, ...request }),
+    adopt: (request) => adoptFolder(sourceParts, { configuration, configurationText, secrets, ...request }),
     close: () => journal.close(),
   }
 }
@@ -145,8 +147,4 @@ function maskingJournal(journal: Journal & Leases, secrets: readonly string[]): 
 
 export function defaultHome(world: World): string {
   return resolve(world.cwd, world.env.LASTGOOD_HOME ?? join(world.env.HOME ?? homedir(), '.lastgood'))
-}
-
-export function packageFolder(): string {
-  return dirname(dirname(fileURLToPath(import.meta.url)))
 }

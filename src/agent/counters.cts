@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 import type { GuardModule } from './guard.cts'
 import type { LatencyModule } from './latency.cts'
 import type { PrivateSocketModule } from './private-socket.cts'
-import type { Agent, StateModule } from './state.cts'
+import type { Agent, Connection, StateModule } from './state.cts'
 
 const channels = require('node:diagnostics_channel') as typeof import('node:diagnostics_channel')
 const { performance } = require('node:perf_hooks') as typeof import('node:perf_hooks')
@@ -12,20 +12,13 @@ const { bucketOf }: LatencyModule = require('./latency.cjs')
 const { settleDrain }: StateModule = require('./state.cjs')
 const { isForwarded }: PrivateSocketModule = require('./private-socket.cjs')
 
-const startedAt: unique symbol = Symbol('lastgood.startedAt')
 const answeredElsewhere: unique symbol = Symbol('lastgood.answeredElsewhere')
 const onClientGone: unique symbol = Symbol('lastgood.onClientGone')
 const tracked: unique symbol = Symbol('lastgood.connection')
 
 export type Response = ServerResponse & {
-  [startedAt]?: number
   [answeredElsewhere]?: boolean
   [onClientGone]?: () => void
-}
-
-/** Requests of one connection that are not finished, in the order they came; more than one when pipelined. */
-export interface Connection {
-  readonly pending: Response[]
 }
 
 type TrackedSocket = Socket & { [tracked]?: Connection | null }
@@ -39,18 +32,22 @@ interface Message {
 
 const connectionOf = (socket: Socket): Connection | null => (socket as TrackedSocket)[tracked] ?? null
 
-function finish(agent: Agent, connection: Connection, response: Response): boolean {
-  const index = connection.pending.indexOf(response)
-  if (index === -1) return false
-  if (index === 0) connection.pending.shift()
-  else connection.pending.splice(index, 1)
-  agent.inFlight--
-  return true
+/** When it came; undefined if it is not known. */
+function takeOut({ pending, since }: Connection, response: Response): number | undefined {
+  if (pending.length === 1 && pending[0] === response) {
+    pending.pop()
+    return since.pop()
+  }
+  const index = pending.indexOf(response)
+  if (index === -1) return undefined
+  pending.splice(index, 1)
+  return since.splice(index, 1)[0]
 }
 
 function dropConnection(agent: Agent, connection: Connection): void {
   agent.connections.delete(connection)
-  for (const response of connection.pending.splice(0)) {
+  const dropped: Response[] = connection.pending.splice(0)
+  for (const response of dropped) {
     agent.inFlight--
     if (!response[answeredElsewhere]) agent.aborted++
     response[onClientGone]?.()
@@ -61,7 +58,7 @@ function dropConnection(agent: Agent, connection: Connection): void {
 /** One listener per connection, not per request, tells when a client went away. */
 function track(agent: Agent, { request, server, socket }: Message): Connection | null {
   const counts = isForwarded(request) || [...agent.servers].some((captured) => captured.server === server)
-  const connection: Connection | null = counts ? { pending: [] } : null
+  const connection: Connection | null = counts ? { pending: [], since: [] } : null
   socket[tracked] = connection
   if (connection !== null) {
     agent.connections.add(connection)
@@ -77,17 +74,17 @@ function onStart(agent: Agent, message: Message): void {
   const seen = message.socket[tracked]
   const connection = seen === undefined ? track(agent, message) : seen
   if (connection === null) return
-  const response: Response = message.response
-  response[startedAt] = performance.now()
-  connection.pending.push(response)
+  connection.pending.push(message.response)
+  connection.since.push(performance.now())
   agent.inFlight++
 }
 
 function onFinish(agent: Agent, message: Message): void {
   const response: Response = message.response
-  const began = response[startedAt]
   const connection = message.socket[tracked]
-  if (began === undefined || !connection || !finish(agent, connection, response)) return
+  const began = connection ? takeOut(connection, response) : undefined
+  if (began === undefined) return
+  agent.inFlight--
   if (!response[answeredElsewhere]) {
     const hundreds = Math.trunc(response.statusCode / 100)
     agent.answered[hundreds] = (agent.answered[hundreds] ?? 0) + 1
@@ -108,7 +105,7 @@ function countRequests(agent: Agent): void {
 function ageOfOldest(agent: Agent): number {
   const now = performance.now()
   let oldest = now
-  for (const { pending } of agent.connections) oldest = Math.min(oldest, pending[0]?.[startedAt] ?? now)
+  for (const { since } of agent.connections) oldest = Math.min(oldest, since[0] ?? now)
   return Math.round(now - oldest)
 }
 

@@ -1,6 +1,7 @@
 const FIRST_MS = 0.5
 const LAST_MS = 120_000
 const GROWTH = 1.25
+const LOG_GROWTH = Math.log(GROWTH)
 
 /** Upper bounds in milliseconds, rounded so that they read well and are the same in every process. */
 const le: number[] = []
@@ -13,7 +14,7 @@ const boundAt = (index: number) => le[index] ?? Number.POSITIVE_INFINITY
 function bucketOf(ms: number): number {
   if (ms <= FIRST_MS) return 0
   // The logarithm guesses; the bounds are rounded, so the guess can be one off.
-  let index = Math.min(le.length, Math.ceil(Math.log(ms / FIRST_MS) / Math.log(GROWTH)))
+  let index = Math.min(le.length, Math.ceil(Math.log(ms / FIRST_MS) / LOG_GROWTH))
   while (ms > boundAt(index)) index++
   while (index > 0 && ms <= boundAt(index - 1)) index--
   return index

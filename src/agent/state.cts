@@ -1,5 +1,5 @@
+import type { ServerResponse } from 'node:http'
 import type { Server } from 'node:net'
-import type { Connection } from './counters.cts'
 import type { LatencyModule } from './latency.cts'
 import type { ListenOptions } from './listen-arguments.cts'
 import type { Settings } from './settings.cts'
@@ -33,6 +33,13 @@ export interface Captured {
   failed: boolean
   /** Puts the server's own `emit` back; null when it is not taken. */
   giveBackEmit: (() => void) | null
+}
+
+/** Requests of one connection that are not finished, in the order they came; more than one when pipelined. */
+export interface Connection {
+  readonly pending: ServerResponse[]
+  /** When each of them came, on the monotonic clock. Here, because a property more on each response costs more. */
+  readonly since: number[]
 }
 
 export interface Activation {

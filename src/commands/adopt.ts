@@ -11,8 +11,7 @@ import { writeRunbook } from './write-runbook.ts'
 
 /** What serves now becomes the first release, without a restart: a way back from the first day. */
 export async function run(input: CommandInput): Promise<CommandResult> {
-  const session = await input.open({ write: input.options.plan !== true })
-  if (session.configProblem) throw session.configProblem
+  const session = await input.open({ write: input.options.plan !== true, fresh: true })
   await requireRuntime(session)
   const state = await session.state()
   if (state.live !== null)

@@ -8,9 +8,8 @@ import { settleBake } from './settle-bake.ts'
 
 /** Builds a commit, tries it in private, switches, and lets it bake until it is proven. */
 export async function run(input: CommandInput): Promise<CommandResult> {
-  const session = await input.open({ write: input.options.plan !== true })
+  const session = await input.open({ write: input.options.plan !== true, fresh: true })
   // A release keeps the configuration it was built with: it must be one that is valid today.
-  if (session.configProblem) throw session.configProblem
   const { force, reason } = input.options
   if (force === true && typeof reason !== 'string') {
     throw new OperatorError('REASON_REQUIRED', { what: 'deploy --force', command: 'deploy' })

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import type { Plan } from '../domain/plan.ts'
-import { type ServiceState, unfinishedRun } from '../domain/service-state.ts'
+import type { ServiceState } from '../domain/service-state.ts'
 import { OperatorError } from '../errors/operator-error.ts'
-import type { RunOutcome } from '../executor/execute-plan.ts'
+import type { RunOutcome } from '../executor/execution.ts'
 import type { PlanningInput } from '../planner/planning-input.ts'
 import type { Planned } from '../planner/refusal.ts'
+import { refuseUnfinished } from '../planner/refuse-unfinished.ts'
 import { planLines } from '../render/plan-text.ts'
 import { readPlan } from './read-plan.ts'
 import { runPlan } from './run-plan.ts'
@@ -46,7 +47,14 @@ async function obtainPlan(
   state: ServiceState,
   request: PlanAndRun,
 ): Promise<Plan> {
-  refuseUnfinished(state, request.verb)
+  const { journal, clock } = session
+  const unfinished = refuseUnfinished(
+    state,
+    request.verb,
+    await journal.current(session.service),
+    clock.now(),
+  )
+  if (unfinished !== null) throw new OperatorError(unfinished.refused.code, unfinished.refused.params)
   const { apply } = input.options
   if (typeof apply === 'string') {
     const plan = await readPlan(apply, session.service, request.verb)
@@ -56,19 +64,6 @@ async function obtainPlan(
   const planned = await request.plan(await planningInput(session, state))
   if ('refused' in planned) throw new OperatorError(planned.refused.code, planned.refused.params)
   return planned.plan
-}
-
-/** A run that was cut short is ended before another begins; one that stopped part way may be left for another target. */
-function refuseUnfinished(state: ServiceState, verb: Plan['verb']): void {
-  const run = unfinishedRun(state)
-  if (run === null || (run.status === 'stopped' && verb === 'rollback')) return
-  const step = run.plan.steps.find(({ id }) => run.steps[id]?.status !== 'succeeded')?.id ?? 'the last'
-  throw new OperatorError('RUN_UNFINISHED', {
-    verb: run.plan.verb,
-    to: run.plan.to,
-    since: run.startedAt,
-    step,
-  })
 }
 
 export async function planningInput(session: Session, state: ServiceState): Promise<PlanningInput> {

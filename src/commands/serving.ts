@@ -17,14 +17,11 @@ export async function servingNow(session: Session): Promise<ServingNow> {
   const state = await session.state()
   const { live } = state
   try {
-    const available = await session.runtime.available()
-    if (!available.ok) {
-      return { text: `nothing: ${available.detail}`, release: live, instances: [] }
-    }
+    // The instances themselves are asked first: they serve on when the runtime is gone.
     const instances = await session.runtime.observe('quick')
     return { text: describeNow(state, instances), release: live, instances: instances.map(summarize) }
   } catch (error) {
-    return { text: `unknown: ${messageOf(error)}`, release: live, instances: [] }
+    return { text: `nothing that can be seen. ${messageOf(error)}`, release: live, instances: [] }
   }
 }
 

@@ -30,7 +30,7 @@ export interface CommandInput {
   world: World
   screen: Screen
   /** The service's configuration, journal and runtime. @throws OperatorError NO_CONFIG, CONFIG_INVALID, HOME_* , JOURNAL_* */
-  open(need: { write: boolean }): Promise<Session>
+  open(need: { write: boolean; fresh?: boolean }): Promise<Session>
   /** The journal as it is, also when it is damaged. */
   openJournal(): Promise<Journal>
   runner: CommandRunner

@@ -1,7 +1,7 @@
 import { isPair, isScalar, isSeq, type Scalar, visit } from 'yaml'
+import { type Environment, type Replacement, replaceVariables } from '../domain/replace-variables.ts'
 import type { Path, Problem } from './problem.ts'
 import { formatPath } from './problem.ts'
-import { type Environment, type Replacement, replaceVariables } from './replace-variables.ts'
 import type { YamlFile } from './yaml-file.ts'
 
 export interface FilledIn {

@@ -2,10 +2,10 @@ import { readFile, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { basename, dirname, resolve } from 'node:path'
 import type { Configuration } from '../domain/configuration.ts'
+import type { Environment } from '../domain/replace-variables.ts'
 import { messageOf, OperatorError, systemCode } from '../errors/operator-error.ts'
 import { formatProblem } from './problem.ts'
 import { readConfiguration } from './read-configuration.ts'
-import type { Environment } from './replace-variables.ts'
 import { resolvePaths } from './resolve-paths.ts'
 
 const MOST_BYTES = 256 * 1024

@@ -1,12 +1,13 @@
 import type { Configuration } from '../domain/configuration.ts'
 import { maskText } from '../domain/mask.ts'
+import type { Environment } from '../domain/replace-variables.ts'
+import { collectSecrets } from '../domain/secrets.ts'
 import { messageOf } from '../errors/operator-error.ts'
 import { explainIssues } from './explain-issues.ts'
 import { fillInVariables } from './fill-in-variables.ts'
+import { maskLiterals } from './mask-literals.ts'
 import { inFileOrder, type Problem } from './problem.ts'
-import type { Environment } from './replace-variables.ts'
 import { configurationSchema } from './schema.ts'
-import { collectSecrets, maskLiterals } from './secrets.ts'
 import { parseYaml } from './yaml-file.ts'
 
 /** Every alias is a copy of what it stands for, so their number is bounded. */

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { Configuration } from '../domain/configuration.ts'
 import { foldService } from '../domain/fold-service.ts'
@@ -15,29 +16,34 @@ export interface ResolvedConfiguration {
 }
 
 /**
- * The configuration as the file has it. A file that cannot be used does not stop anybody at 3 in the morning: then the one
- * that was valid when the serving release was built is taken, and that is said.
+ * The configuration as the file has it. Two things keep it from standing in the way at 3 in the morning: a file that is still
+ * what the serving release was built with is not parsed and checked again (that is 50 ms, and the variables it names may not
+ * be set in this shell); and one that cannot be used gives way to the one kept with that release, which is said.
+ * `fresh`: neither; for what is built or judged from the file itself.
  */
 export async function resolveConfiguration(
   file: string,
   env: Readonly<Record<string, string | undefined>>,
   journal: Pick<Journal, 'read'>,
   store: ReleaseStore,
+  fresh: boolean,
 ): Promise<ResolvedConfiguration> {
-  const { loadConfiguration } = await import('./load-configuration.ts')
+  const configPath = resolve(file)
+  const kept = fresh ? null : await keptWithLive(configPath, journal, store)
+  const text = await readFile(configPath, 'utf8').catch(() => null)
+  if (kept !== null && text === kept.configurationText) return { ...kept, configPath, problem: null }
   try {
-    const loaded = await loadConfiguration(file, env)
-    const { configuration, text, path, secrets } = loaded
-    return { configuration, configurationText: text, configPath: path, secrets, problem: null }
+    const { loadConfiguration } = await import('./load-configuration.ts')
+    const { configuration, text: written, path, secrets } = await loadConfiguration(file, env)
+    return { configuration, configurationText: written, configPath: path, secrets, problem: null }
   } catch (error) {
-    if (!isOperatorError(error)) throw error
-    const kept = await lastValid(resolve(file), journal, store)
-    if (kept === null) throw error
-    return { ...kept, configPath: resolve(file), problem: error }
+    if (!isOperatorError(error) || kept === null) throw error
+    return { ...kept, configPath, problem: error }
   }
 }
 
-async function lastValid(path: string, journal: Pick<Journal, 'read'>, store: ReleaseStore) {
+/** What the release that serves was built with, if the file at this path has ever put one out. */
+async function keptWithLive(path: string, journal: Pick<Journal, 'read'>, store: ReleaseStore) {
   const events = await journal.read()
   const owner = events.findLast(
     (event) => event.type === 'ServiceRegistered' && event.data.configPath === path,
@@ -46,12 +52,7 @@ async function lastValid(path: string, journal: Pick<Journal, 'read'>, store: Re
   const { live } = foldService(owner.service, events)
   if (live === null) return null
   const launch = await store.launchRecord(owner.service, live).catch(() => null)
-  if (launch === null) return null
-  const { collectEnvironmentSecrets } = await import('./secrets.ts')
-  return {
-    release: live,
-    configuration: launch.configuration,
-    configurationText: await store.configurationText(owner.service, live),
-    secrets: collectEnvironmentSecrets(launch.env),
-  }
+  const configurationText = await store.configurationText(owner.service, live).catch(() => null)
+  if (launch === null || configurationText === null) return null
+  return { configuration: launch.configuration, configurationText, secrets: launch.secrets }
 }

@@ -32,15 +32,3 @@ export interface Run {
 export function progressOf(run: Run, step: Step): StepProgress {
   return run.steps[step.id] ?? { status: 'todo', startedAt: null, endedAt: null, evidence: {} }
 }
-
-/** The step a run is in: the first that has not succeeded, or the last one when all have. */
-export function currentStep(run: Run): Step | null {
-  return run.plan.steps.find((step) => progressOf(run, step).status !== 'succeeded') ?? null
-}
-
-/** Has the run begun a step from which on nothing is put back? */
-export function isPastPointOfNoReturn(run: Run): boolean {
-  const point = run.plan.steps.findIndex((step) => step.id === run.plan.pointOfNoReturn)
-  if (point === -1) return false
-  return run.plan.steps.slice(point).some((step) => progressOf(run, step).status === 'succeeded')
-}

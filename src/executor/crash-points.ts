@@ -5,7 +5,8 @@ import type { Step } from '../domain/plan.ts'
  * `<kind>/started`   the intent is recorded, nothing is done
  * `<kind>/done`      the effect is there, its record is not: the window every ledger has
  * `<kind>/recorded`  both are there, the next step is not begun
- * and the same with `undo/` in front while a failed run puts back.
+ * `<kind>/failed`    the failure is recorded, nothing of it is put back
+ * and the first three with `undo/` in front while a failed run puts back.
  * A runtime adds the places inside its own switch.
  */
 export type CrashPoint = string
@@ -13,8 +14,15 @@ export type CrashPoint = string
 /** Called at every point. In production it does nothing. */
 export type Crash = (point: CrashPoint) => void
 
-export function crashPointsOf(steps: readonly Step[]): CrashPoint[] {
+/** Of a run in which nothing fails. */
+export function crashPointsOf(steps: readonly Pick<Step, 'kind'>[]): CrashPoint[] {
   return steps.flatMap(({ kind }) => [`${kind}/started`, `${kind}/done`, `${kind}/recorded`])
+}
+
+/** Of a run that fails in `failed` and takes these steps back. */
+export function undoPointsOf(failed: Step['kind'], undone: readonly Step['kind'][]): CrashPoint[] {
+  const back = crashPointsOf(undone.map((kind) => ({ kind })))
+  return [`${failed}/failed`, ...back.map((point) => `undo/${point}`)]
 }
 
 /** Kills this process the hard way when it reaches the point named in LASTGOOD_CRASH_AT. */

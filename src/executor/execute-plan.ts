@@ -4,7 +4,7 @@ import type { Plan, Step } from '../domain/plan.ts'
 import { progressOf, type Run } from '../domain/run.ts'
 import type { ServiceState } from '../domain/service-state.ts'
 import { isOperatorError, messageOf, OperatorError } from '../errors/operator-error.ts'
-import { Execution, type ExecutionPorts } from './execution.ts'
+import { Execution, type ExecutionPorts, type RunOutcome } from './execution.ts'
 import { putBack } from './put-back.ts'
 import type { StepResult } from './step-handler.ts'
 
@@ -13,13 +13,6 @@ export interface RunRequest {
   runId: string
   reason: string
   forced: boolean
-}
-
-/** How a run ended. `error` is what stopped it; the state of the world is told by `status`. */
-export interface RunOutcome {
-  run: Run
-  status: Run['status']
-  error: OperatorError | null
 }
 
 /**
@@ -138,6 +131,7 @@ async function failStep(
       message: error.message,
     }),
   )
+  ports.crash(`${step.kind}/failed`)
   const optional = step.optional && error.code !== 'INTERRUPTED'
   ports.onProgress({ type: 'step-failed', step, ms, message: error.message, optional })
   if (optional) return null

@@ -31,6 +31,13 @@ export interface ExecutionPorts {
   onProgress(progress: Progress): void
 }
 
+/** How a run ended. `error` is what stopped it; the state of the world is told by `status`. */
+export interface RunOutcome {
+  run: Run
+  status: Run['status']
+  error: OperatorError | null
+}
+
 /** One run and the means to go on with it. What it knows of itself is what the journal holds. */
 export class Execution {
   readonly ports: ExecutionPorts

@@ -1,8 +1,7 @@
 import type { Step } from '../domain/plan.ts'
 import { progressOf } from '../domain/run.ts'
 import { messageOf, OperatorError } from '../errors/operator-error.ts'
-import type { RunOutcome } from './execute-plan.ts'
-import type { Execution } from './execution.ts'
+import type { Execution, RunOutcome } from './execution.ts'
 
 /**
  * Takes back what a run has done, newest first, beginning with `from`: the step that failed may have done half of it.
@@ -45,6 +44,7 @@ async function undoStep(execution: Execution, step: Step): Promise<void> {
     execution.event('StepUndone', { ...at, ms, evidence: result.evidence }),
     ...(result.events ?? []),
   )
+  ports.crash(`undo/${step.kind}/recorded`)
   ports.onProgress({ type: 'step-undone', step, ms })
 }
 

@@ -21,6 +21,7 @@ export interface StepPorts {
   configuration: Configuration
   configurationText: string
   configPath: string
+  secrets: string[]
 }
 
 export function eventOf<T extends EventType>(

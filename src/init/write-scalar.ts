@@ -1,4 +1,4 @@
-import { escapeVariables } from '../config/replace-variables.ts'
+import { escapeVariables } from '../domain/replace-variables.ts'
 
 /** Reads as itself in YAML without quotes, in a list as well as in a map. */
 const PLAIN = /^[A-Za-z_/][\w./@-]*(?: [\w/][\w./@-]*)*$/

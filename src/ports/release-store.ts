@@ -10,6 +10,8 @@ export interface LaunchRecord {
   /** Folder with the artifact. */
   directory: string
   env: Record<string, string>
+  /** Values of it, and of the configuration, that no output may show. */
+  secrets: string[]
   /** Settings of one runtime, as its adapter understands them. */
   runtime: RuntimeSettings
   /** Health and smoke checks as configured when it was built. */

@@ -26,6 +26,8 @@ export interface Source {
 export interface BuildRequest {
   configuration: Configuration
   configurationText: string
+  /** Values no output may show; kept with the release. */
+  secrets: string[]
   configPath: string
   release: ReleaseId
   commit: ResolvedCommit

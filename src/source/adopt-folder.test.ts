@@ -34,6 +34,7 @@ function makeRunning(files: Files = running) {
     adoptFolder(parts, {
       configuration: configurationFor(app, { migrations: 'migrations' }),
       configurationText: '',
+      secrets: [],
       release: 'r1',
       folder: app,
       env: { NODE_ENV: 'production', DATABASE_URL: 'postgres://here', PORT: '3000' },

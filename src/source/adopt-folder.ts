@@ -2,6 +2,7 @@ import { realpath } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { Configuration } from '../domain/configuration.ts'
 import type { Release, ReleaseId } from '../domain/release.ts'
+import { secretsIn } from '../domain/secrets.ts'
 import { OperatorError } from '../errors/operator-error.ts'
 import type { LaunchRecord, RuntimeSettings } from '../ports/release-store.ts'
 import type { BuiltRelease } from '../ports/source.ts'
@@ -18,6 +19,7 @@ import { createRunGit, type RunGit, succeeded } from './run-git.ts'
 export interface AdoptRequest {
   configuration: Configuration
   configurationText: string
+  secrets: string[]
   release: ReleaseId
   /** What the service runs in: its working folder. */
   folder: string
@@ -97,7 +99,15 @@ async function relocateLaunch(request: AdoptRequest, directory: string): Promise
     throw new OperatorError('ENTRY_MISSING', { script: runtime.script, commit: request.folder })
   }
   const env = { ...request.env, LASTGOOD_RELEASE: release }
-  return { service: configuration.service, directory, env, runtime: { ...runtime, script }, configuration }
+  const secrets = [...new Set([...request.secrets, ...secretsIn(request.env)])]
+  return {
+    service: configuration.service,
+    directory,
+    env,
+    secrets,
+    runtime: { ...runtime, script },
+    configuration,
+  }
 }
 
 async function describeAdopted(

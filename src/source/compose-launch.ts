@@ -15,6 +15,7 @@ import { readEcosystem } from './read-ecosystem.ts'
 
 export interface LaunchRequest {
   configuration: Configuration
+  secrets: string[]
   release: ReleaseId
   /** The built artifact. */
   directory: string
@@ -29,7 +30,7 @@ export interface LaunchRequest {
 export async function composeLaunch(
   runner: CommandRunner,
   caller: CallerEnvironment,
-  { configuration, release, directory, commit, signal }: LaunchRequest,
+  { configuration, secrets, release, directory, commit, signal }: LaunchRequest,
 ): Promise<LaunchRecord> {
   const places = await findPlaces(directory, configuration.source.repository)
   const ecosystem = configuration.runtime.ecosystem
@@ -53,6 +54,7 @@ export async function composeLaunch(
     service: configuration.service,
     directory: started,
     env,
+    secrets,
     runtime: { ...runtime, script },
     configuration,
   }

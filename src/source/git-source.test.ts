@@ -32,6 +32,7 @@ function makeProject(files: Files = smallProject, caller: Record<string, string 
     source.build({
       configuration,
       configurationText: 'service: store\n',
+      secrets: [],
       configPath: join(repository, 'lastgood.yaml'),
       release: 'r1',
       commit: { commit, ref: 'v1', subject: 'The subject' },

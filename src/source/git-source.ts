@@ -50,7 +50,7 @@ async function build(git: RunGit, parts: SourceParts, request: BuildRequest): Pr
 async function buildAndSeal(
   git: RunGit,
   { runner, caller }: SourceParts,
-  { configuration, configurationText, release, commit, signal }: BuildRequest,
+  { configuration, configurationText, secrets, release, commit, signal }: BuildRequest,
   draft: ReleaseDraft,
   mark: Record<string, string>,
 ): Promise<Omit<BuiltRelease, 'buildMs'>> {
@@ -61,6 +61,7 @@ async function buildAndSeal(
   const short = commit.commit.slice(0, 7)
   const launch = await composeLaunch(runner, caller, {
     configuration,
+    secrets,
     release,
     directory,
     commit: short,

@@ -21,6 +21,7 @@ export function buildRelease(ports: StepPorts): StepHandler {
       const built = await ports.source.build({
         configuration: ports.configuration,
         configurationText: ports.configurationText,
+        secrets: ports.secrets,
         configPath: ports.configPath,
         release,
         commit: { commit, ref, subject: subject ?? '' },

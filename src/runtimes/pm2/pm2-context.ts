@@ -8,8 +8,8 @@ export interface Pm2Context {
   /** PM2 app name of the service; releases run as `<app>-<release>`. */
   app: string
   runFolder: string
-  /** Entry file of the agent, as the processes load it. */
-  register: string
+  /** Puts the agent where the processes load it from, and says where its entry file is. */
+  installAgent(): Promise<string>
   clock: Clock
   /** Called inside the switch, between what it does; see executor/crash-points. */
   crash: (point: string) => void

@@ -7,7 +7,15 @@ import { pingArgs, saveArgs, unitName } from './commands.ts'
 import { inspectUnmanaged } from './inspect-unmanaged.ts'
 import { observeInstances } from './observe.ts'
 import type { Pm2Context } from './pm2-context.ts'
-import { agentsOf, isPrepared, logPath, startHeld, startOpen, startProbeCopy } from './start-release.ts'
+import {
+  agentsOf,
+  isPrepared,
+  logPath,
+  probeLogPath,
+  startHeld,
+  startOpen,
+  startProbeCopy,
+} from './start-release.ts'
 import { stopOtherUnits, stopRelease } from './stop-units.ts'
 import { switchAgents } from './switch-traffic.ts'
 
@@ -84,7 +92,7 @@ export function createPm2Runtime(context: Pm2Context, port: { variable: string; 
       return true
     },
 
-    logOf: (release) => logPath(context, release),
+    logOf: (release) => (probeCopies.has(release) ? probeLogPath : logPath)(context, release),
 
     describe: (release, launch) => describeByHand(context, release, launch),
   }

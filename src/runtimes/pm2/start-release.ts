@@ -35,7 +35,7 @@ export async function startHeld(
   // What an earlier attempt left would be restarted by PM2 instead of started.
   if (there.length > 0) await stopRelease(context, release)
   await setHold(context.runFolder, release)
-  const agent = { register: context.register, runFolder: context.runFolder }
+  const agent = { register: await context.installAgent(), runFolder: context.runFolder }
   const file = processFile(release, launch, agent)
   return startUnit(context, release, file, options, wanted, async () => {
     const agents = await agentsOf(context, release)

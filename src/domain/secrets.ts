@@ -1,0 +1,55 @@
+import type { Configuration } from './configuration.ts'
+import type { Replacement } from './replace-variables.ts'
+
+const SECRET_NAME =
+  /secret|token|passw|pwd|api_?key|private|credential|auth|cookie|salt|dsn|database_url|connection|_key$/i
+
+/** Shorter ones would blank out half of every message, and hide nothing. */
+const SHORTEST = 4
+
+export function looksSecret(name: string, value: string): boolean {
+  return SECRET_NAME.test(name) || passwordOf(value) !== null
+}
+
+/**
+ * Values that no output may show: what came in through `${NAME}`, and variables of the service that look like secrets. A
+ * value that every listing shows anyway (a host, a port, an app name) is none, unless its name says otherwise.
+ */
+export function collectSecrets(configuration: Configuration, taken: Replacement['taken']): string[] {
+  const { service, url, runtime } = configuration
+  const shown = [service, url, runtime.app, runtime.script, runtime.mode, runtime.home, runtime.program].join(
+    '\n',
+  )
+  const fromEnvironment = taken.filter(
+    ({ name, value }) => looksSecret(name, value) || (!shown.includes(value) && !/^\d{1,6}$/.test(value)),
+  )
+  const values = fromEnvironment.flatMap(({ value }) => [value, ...passwordForms(value)])
+  return longestFirst([...values, ...secretsIn(configuration.env)])
+}
+
+/** The values of an environment that no output may show. Longest first. */
+export function secretsIn(env: Readonly<Record<string, string>>): string[] {
+  return longestFirst(
+    Object.entries(env)
+      .filter(([name, value]) => looksSecret(name, value))
+      .flatMap(([, value]) => [value, ...passwordForms(value)]),
+  )
+}
+
+function longestFirst(values: readonly string[]): string[] {
+  return [...new Set(values)].filter((value) => value.length >= SHORTEST).sort((a, b) => b.length - a.length)
+}
+
+function passwordForms(value: string): string[] {
+  const password = passwordOf(value)
+  if (password === null) return []
+  try {
+    return [password, decodeURIComponent(password)]
+  } catch {
+    return [password]
+  }
+}
+
+function passwordOf(value: string): string | null {
+  return /^[a-z][a-z0-9+.-]*:\/\/[^/\s:@]*:([^/\s@]+)@/i.exec(value)?.[1] ?? null
+}
