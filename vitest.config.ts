@@ -1,17 +1,30 @@
 import { defineConfig } from 'vitest/config'
 
+const SECOND = 1_000
+
 /** Unit tests sit beside the code; the rest start real servers and are allowed to take their time. */
-const tier = (name: string, include: string[], testTimeout: number) => ({
-  test: { name, include, testTimeout, hookTimeout: 120_000 },
+const unit = {
+  name: 'unit',
+  include: ['src/**/*.test.ts', 'lab/**/*.test.ts', 'test/*.test.ts', 'test/golden/**/*.test.ts'],
+  testTimeout: 20 * SECOND,
+  hookTimeout: 120 * SECOND,
+}
+
+const real = (name: string, testTimeout: number) => ({
+  name,
+  include: [`test/${name}/**/*.test.ts`],
+  globalSetup: ['test/setup/real-things.ts'],
+  testTimeout,
+  hookTimeout: 120 * SECOND,
 })
 
 export default defineConfig({
   test: {
     projects: [
-      tier('unit', ['src/**/*.test.ts', 'lab/**/*.test.ts', 'test/*.test.ts', 'test/golden/**/*.test.ts'], 20_000),
-      tier('contract', ['test/contract/**/*.test.ts'], 120_000),
-      tier('crash', ['test/crash/**/*.test.ts'], 180_000),
-      tier('e2e', ['test/e2e/**/*.test.ts'], 180_000),
+      { test: unit },
+      { test: real('contract', 120 * SECOND) },
+      { test: real('crash', 180 * SECOND) },
+      { test: real('e2e', 180 * SECOND) },
     ],
   },
 })

@@ -25,7 +25,9 @@ await build({
   // Native: it finds its library beside itself.
   external: ['libsql'],
   // Some of what is bundled is CommonJS and asks for node's own modules with require().
-  banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+  banner: {
+    js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+  },
   legalComments: 'linked',
   logLevel: 'warning',
 })

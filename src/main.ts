@@ -50,7 +50,8 @@ async function runCommand(invocation: Invocation, world: World, screen: Screen):
   }
   const result = await attempt(spec.load, input)
   // Set inside a callback, which the compiler does not follow.
-  const opened = session as Session | null
+  const opened =
+    (session as Session | null) ?? (spec.saysWhatServes ? await doors.look().catch(() => null) : null)
   const serving = opened !== null && spec.saysWhatServes ? await servingNow(opened).catch(() => null) : null
   await opened?.close()
   return render(screen, world, result, serving, global.debug)

@@ -27,7 +27,9 @@ function outputOf(stream: NodeJS.WriteStream): Output {
 async function askOnTerminal(question: string): Promise<string> {
   const terminal = createInterface({ input: process.stdin, output: process.stdout })
   try {
-    return await terminal.question(question)
+    // Ctrl-C and Ctrl-D close the prompt without an answer, and no answer is no.
+    const closed = new Promise<string>((resolve) => terminal.once('close', () => resolve('')))
+    return await Promise.race([terminal.question(question), closed])
   } finally {
     terminal.close()
   }

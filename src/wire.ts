@@ -1,15 +1,16 @@
 import { homedir, hostname, userInfo } from 'node:os'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ensureAgent } from './agent-client/install-agent.ts'
 import { runFolderPath } from './agent-client/run-folder.ts'
 import { ExecaRunner } from './command-runner/execa-runner.ts'
+import { findRunbook } from './commands/find-runbook.ts'
 import type { CommandInput, GlobalOptions, Session } from './commands/session.ts'
 import { resolveConfiguration } from './config/resolve-configuration.ts'
 import { foldService } from './domain/fold-service.ts'
 import { maskSecrets } from './domain/mask.ts'
 import type { ServiceState } from './domain/service-state.ts'
-import { crashFromEnvironment } from './executor/crash-points.ts'
+import { shellWord } from './domain/shell-word.ts'
 import { openSqliteJournal } from './journal/sqlite-journal.ts'
 import type { Journal, Leases } from './ports/journal.ts'
 import { httpProber } from './prober/http-prober.ts'
@@ -19,6 +20,8 @@ import { createPm2Runtime } from './runtimes/pm2/pm2-runtime.ts'
 import { adoptFolder } from './source/adopt-folder.ts'
 import { createGitSource } from './source/git-source.ts'
 import { createFileReleaseStore } from './store/file-release-store.ts'
+import { releasesFolder } from './store/release-paths.ts'
+import { crashFromEnvironment } from './system/crash-from-environment.ts'
 import { systemClock } from './system/system-clock.ts'
 import { version } from './version.ts'
 import type { World } from './world.ts'
@@ -30,20 +33,30 @@ export function wire(
   world: World,
   global: GlobalOptions,
   screen: Screen,
-): Pick<CommandInput, 'open' | 'openJournal' | 'runner'> {
-  const openJournal = (options: { readOnly: boolean; unchecked?: boolean; runbook?: string }) =>
-    openSqliteJournal({ home: global.home, clock: systemClock, version, ...options })
+): Pick<CommandInput, 'open' | 'openJournal' | 'runner'> & { look(): Promise<Session> } {
+  const openJournal = (options: { readOnly: boolean; unchecked?: boolean; home?: string }) => {
+    const { home } = global
+    return openSqliteJournal({ home, clock: systemClock, version, runbook: findRunbook(home), ...options })
+  }
+  const openWith = async (journal: Journal & Leases, fresh: boolean) => {
+    try {
+      return await openSession(world, global, screen, journal, fresh)
+    } catch (error) {
+      await journal.close()
+      throw error
+    }
+  }
   return {
     runner: execaRunner,
     openJournal: async () => openJournal({ readOnly: true, unchecked: true }),
-    async open({ write, fresh = false }) {
-      const runbook = join(global.home, 'services')
-      const journal = openJournal({ readOnly: !write, runbook })
+    open: async ({ write, fresh = false }) => openWith(openJournal({ readOnly: !write }), fresh),
+    /** For the last line of a command that could open nothing: the instances can be asked without the journal. */
+    async look() {
       try {
-        return await openSession(world, global, screen, journal, fresh)
-      } catch (error) {
-        await journal.close()
-        throw error
+        return await openWith(openJournal({ readOnly: true }), false)
+      } catch {
+        // A folder that has no journal reads as an empty one.
+        return openWith(openJournal({ readOnly: true, home: join(global.home, 'services') }), true)
       }
     },
   }
@@ -81,7 +94,9 @@ async function openSession(
   )
   const installAgent = () => ensureAgent(fileURLToPath(new URL('./agent', import.meta.url)), home)
   const runFolder = runFolderPath(home, service)
-  const context = { program, app, runFolder, installAgent, clock, crash, adopted: adoptedUnit(state) }
+  const releases = releasesFolder(home, service)
+  const adopted = adoptedUnit(state)
+  const context = { program, app, runFolder, releases, installAgent, clock, crash, adopted }
   const fallback = port ?? Number(new URL(configuration.url).port)
   const runtime = createPm2Runtime(context, { variable: portVariable, fallback })
 
@@ -103,7 +118,7 @@ async function openSession(
     clock,
     crash,
     actor,
-    runtimeHome: resolve(pm2Home),
+    runtimeSetup: async () => shellSetup(resolve(pm2Home), await program.locate()),
     runbookPath: join(home, 'services', service, 'runbook.md'),
     state: async () => foldService(service, await journal.read({ service })),
     stepPorts: (current) => ({
@@ -122,6 +137,15 @@ async function openSession(
     adopt: (request) => adoptFolder(sourceParts, { configuration, configurationText, secrets, ...request }),
     close: () => journal.close(),
   }
+}
+
+/** Where pm2 and node are found: whoever types by hand may have another PATH. */
+function shellSetup(pm2Home: string, pm2: string | null): string[] {
+  const folders = new Set([...(pm2 === null ? [] : [dirname(pm2)]), dirname(process.execPath)])
+  return [
+    `export PM2_HOME=${shellWord(pm2Home)}`,
+    `export PATH=${[...folders].map(shellWord).join(':')}:"$PATH"`,
+  ]
 }
 
 /** An app that serves since before lastgood came, and has not been replaced yet. */

@@ -26,31 +26,47 @@ export interface Agent {
 }
 
 const ANSWER_TIMEOUT_MS = 1_000
+const DRAIN_TIMEOUT_MS = 2_000
 
-/** Every agent of the folder that is alive; the sockets of dead processes are removed on the way. */
-export async function listAgents(folder: string): Promise<Agent[]> {
-  const agents = await Promise.all((await listSockets(folder)).map(askAgent))
+/**
+ * Every agent of the folder that is alive, or those of one release: the others are then not even asked. The sockets of
+ * dead processes are removed on the way.
+ */
+export async function listAgents(folder: string, release?: string): Promise<Agent[]> {
+  const sockets = await listSockets(folder)
+  const wanted = sockets.filter((socket) => release === undefined || socket.release === release)
+  const agents = await Promise.all(wanted.map(askAgent))
   return agents.filter((agent) => agent !== null)
 }
 
 async function askAgent(socket: AgentSocket): Promise<Agent | null> {
   const answer = await control(socket, 'GET', '/status', null, ANSWER_TIMEOUT_MS)
   if (answer.ok) return { socket, status: answer.body as AgentStatus }
-  if (isAlive(socket.pid)) return { socket, status: null }
-  await removeStale(socket)
-  return null
+  if (!isAlive(socket.pid)) {
+    await removeStale(socket)
+    return null
+  }
+  // A busy process still accepts, so nobody listening means that its agent is gone and the pid is somebody else's by
+  // now (or it is being made this very moment: the file stays).
+  return answer.unheard ? null : { socket, status: null }
 }
 
-export type ControlAnswer = { ok: true; body: unknown } | { ok: false; reason: string }
+/** `unheard`: there is no listener on the socket at all. */
+export type ControlAnswer = { ok: true; body: unknown } | { ok: false; reason: string; unheard: boolean }
+
+const NO_LISTENER = ['ECONNREFUSED', 'ENOENT']
 
 /** Returns once every held server of the process listens. */
 export function activateAgent(socket: AgentSocket, retryMs: number): Promise<ControlAnswer> {
   return control(socket, 'POST', '/activate', { retryMs }, retryMs + 5_000)
 }
 
-/** Returns once it has stopped accepting; `to` are private sockets that take what still comes. */
+/**
+ * Returns once it has stopped accepting; `to` are private sockets that take what still comes. A process that is busy does it
+ * as soon as it can, whether or not somebody waits.
+ */
 export function drainAgent(socket: AgentSocket, to: readonly string[]): Promise<ControlAnswer> {
-  return control(socket, 'POST', '/drain', { to }, 5_000)
+  return control(socket, 'POST', '/drain', { to }, DRAIN_TIMEOUT_MS)
 }
 
 function control(
@@ -61,7 +77,7 @@ function control(
   timeoutMs: number,
 ): Promise<ControlAnswer> {
   return new Promise((resolve) => {
-    const fail = (reason: string) => resolve({ ok: false, reason })
+    const fail = (reason: string) => resolve({ ok: false, reason, unheard: NO_LISTENER.includes(reason) })
     const headers = { 'content-type': 'application/json' }
     const sent = request({ socketPath: socket.control, method, path, headers, agent: false }, (response) => {
       const chunks: Buffer[] = []

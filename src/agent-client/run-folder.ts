@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import type { ReleaseId } from '../domain/release.ts'
@@ -34,6 +34,20 @@ export async function clearHold(folder: string, release: ReleaseId): Promise<voi
   await rm(join(folder, `${release}.hold`), { force: true })
 }
 
+/** What a process of the release threw while it booted, as lines; empty where nobody knows. */
+export async function readLastWords(folder: string, release: ReleaseId): Promise<string[]> {
+  const text = await readFile(lastWordsPath(folder, release), 'utf8').catch(() => '')
+  return text.split('\n').filter((line) => line !== '')
+}
+
+export async function clearLastWords(folder: string, release: ReleaseId): Promise<void> {
+  await rm(lastWordsPath(folder, release), { force: true })
+}
+
+function lastWordsPath(folder: string, release: ReleaseId): string {
+  return join(folder, `${release}.failed`)
+}
+
 export interface AgentSocket {
   release: ReleaseId
   pid: number
@@ -60,5 +74,6 @@ export async function removeStale(socket: AgentSocket): Promise<void> {
 /** Everything a release has in the folder. */
 export async function forgetRelease(folder: string, release: ReleaseId): Promise<void> {
   await clearHold(folder, release)
+  await clearLastWords(folder, release)
   for (const socket of await listSockets(folder)) if (socket.release === release) await removeStale(socket)
 }

@@ -1,3 +1,4 @@
+import type { BootFailureModule } from './boot-failure.cts'
 import type { ClusterIndexModule } from './cluster-index.cts'
 import type { CountersModule } from './counters.cts'
 import type { EnvironmentModule } from './environment.cts'
@@ -28,6 +29,7 @@ function start(): void {
   }
   if (!isUsable(settings)) return
 
+  const { watchBoot }: BootFailureModule = require('./boot-failure.cjs')
   const { createAgent }: StateModule = require('./state.cjs')
   const { openControl }: LifelineModule = require('./lifeline.cjs')
   const { countRequests }: CountersModule = require('./counters.cjs')
@@ -36,6 +38,7 @@ function start(): void {
   const agent = createAgent(settings)
   if (!openControl(agent)) return
   process.env[OWNER] = String(process.pid)
+  watchBoot(agent)
   countRequests(agent)
   keepClusterIndex((server) =>
     [...agent.servers].some((captured) => captured.server === server && captured.failed),

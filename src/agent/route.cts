@@ -52,6 +52,7 @@ function routeRequest(
   const targets = nextTargets(agent)
   if (targets.length === 0) return false
   const answerHere = () => {
+    if (here.has(request)) return
     agent.forwarded--
     answerHereAfterAll(response)
     here.add(request)

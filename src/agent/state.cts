@@ -52,7 +52,7 @@ export interface Agent {
   readonly startedAt: number
   state: State
   since: number
-  /** Why the last activate failed. */
+  /** Why the last activate failed; while booting: why the app will never listen. */
   error: string | null
   readonly servers: Set<Captured>
   readonly connections: Set<Connection>

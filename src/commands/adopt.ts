@@ -1,7 +1,7 @@
 import { nextReleaseId } from '../domain/release.ts'
 import { OperatorError } from '../errors/operator-error.ts'
-import { describeEvidence } from '../executor/execute-plan.ts'
 import { eventOf } from '../executor/step-ports.ts'
+import { describeEvidence } from '../render/evidence-text.ts'
 import { checksOf, runChecks } from '../verify/run-checks.ts'
 import { confirm, requireRuntime } from './plan-and-run.ts'
 import { requireClaim } from './register-service.ts'

@@ -2,7 +2,7 @@ import { OperatorError } from '../errors/operator-error.ts'
 import { planDeploy } from '../planner/plan-deploy.ts'
 import { bake } from './bake.ts'
 import { planAndRun, requireRuntime } from './plan-and-run.ts'
-import { requireClaim } from './register-service.ts'
+import { refuseClaimed, requireClaim } from './register-service.ts'
 import type { CommandInput, CommandResult } from './session.ts'
 import { settleBake } from './settle-bake.ts'
 
@@ -12,16 +12,17 @@ export async function run(input: CommandInput): Promise<CommandResult> {
   // A release keeps the configuration it was built with: it must be one that is valid today.
   const { force, reason } = input.options
   if (force === true && typeof reason !== 'string') {
-    throw new OperatorError('REASON_REQUIRED', { what: 'deploy --force', command: 'deploy' })
+    throw new OperatorError('REASON_REQUIRED', {
+      what: 'deploy --force',
+      command: `deploy ${input.args.ref ?? 'HEAD'} --force`,
+    })
   }
   const isFirst = (await session.state()).live === null
-  if (!isFirst) await requireRuntime(session)
+  await requireRuntime(session, { mayStart: isFirst })
   const ref = input.args.ref ?? 'HEAD'
   const commit = await session.source.resolve(session.configuration, ref)
-  if (input.options.plan !== true) {
-    await requireClaim(session)
-    if (!isFirst) await settleBake(session)
-  }
+  await refuseClaimed(session)
+  if (input.options.plan !== true && !isFirst) await settleBake(session)
   const state = await session.state()
   return planAndRun(input, session, state, {
     verb: 'deploy',
@@ -29,6 +30,7 @@ export async function run(input: CommandInput): Promise<CommandResult> {
     reason: typeof reason === 'string' ? reason : `deploy ${ref}`,
     forced: force === true,
     plan: (planning) => planDeploy(planning, { ...commit, force: force === true }),
+    before: () => requireClaim(session),
     afterwards: (plan) => bake(input, session, plan),
   })
 }

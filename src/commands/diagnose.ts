@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { access, constants, statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { serves } from '../domain/instance.ts'
@@ -53,11 +54,17 @@ async function checkHome(session: Session): Promise<Finding> {
   const folder = dirname(session.runbookPath)
   const home = dirname(dirname(folder))
   try {
-    await access(home, constants.W_OK)
-    return passed('home', `${home} can be written`)
+    await access(nearestFolder(home), constants.W_OK)
+    const text = existsSync(home) ? 'can be written' : 'is made by the first deploy'
+    return passed('home', `${home} ${text}`)
   } catch (error) {
-    return failed('home', `${home}: ${messageOf(error)}`, `check the rights of ${home}, or use --home DIR`)
+    return failed('home', messageOf(error), `look at its rights and its disk: ls -ld ${home}`)
   }
+}
+
+/** The folder itself, or where it would be made. */
+function nearestFolder(path: string): string {
+  return existsSync(path) ? path : nearestFolder(dirname(path))
 }
 
 async function checkJournal(session: Session): Promise<Finding> {
@@ -73,7 +80,10 @@ async function checkJournal(session: Session): Promise<Finding> {
 async function checkRuntime(session: Session): Promise<Finding> {
   const available = await session.runtime.available()
   if (available.ok) return passed('runtime', `${session.runtime.claim} answers`)
-  const fix = available.code === 'RUNTIME_DOWN' ? 'pm2 resurrect, or pm2 ping' : 'npm install -g pm2'
+  const fix =
+    available.code === 'RUNTIME_DOWN'
+      ? 'pm2 resurrect, or pm2 ping, with the same PM2_HOME'
+      : 'npm install -g pm2'
   return failed('runtime', available.detail, fix)
 }
 
@@ -86,7 +96,7 @@ async function checkServing(session: Session, state: ServiceState): Promise<Find
       ? failed(
           'serving',
           `${text}; lastgood has put out nothing`,
-          'lastgood adopt takes over what runs; lastgood deploy',
+          'lastgood adopt takes over what runs; lastgood deploy puts out a release',
         )
       : strangers.length > 0
         ? failed(
@@ -112,7 +122,7 @@ async function checkServing(session: Session, state: ServiceState): Promise<Find
       : warned(
           'checks',
           wrong.map(({ name, evidence }) => `${name}: ${evidence}`).join('; '),
-          'lastgood rollback --plan',
+          state.live === null ? 'lastgood deploy' : 'lastgood rollback --plan',
         )
   return [instances, health]
 }
@@ -126,9 +136,8 @@ function checkUnfinished(state: ServiceState): Finding {
 async function checkTarget(session: Session, state: ServiceState): Promise<Finding> {
   const target = wayBack(state)
   if (target === null) {
-    const fix =
-      'lastgood verify proves what serves once its bake is over; lastgood releases mark proven RELEASE --reason "..."'
-    return failed('way back', 'no release other than what serves is proven and not bad', fix)
+    const why = state.live === null ? 'nothing was put out yet' : 'no other release is proven and not bad'
+    return failed('way back', why, howToGetOne(state))
   }
   const integrity = await session.store.checkDeep(session.service, target.id)
   if (integrity.ok)
@@ -138,6 +147,15 @@ async function checkTarget(session: Session, state: ServiceState): Promise<Findi
     `${target.id}: ${integrity.problems.slice(0, 3).join('; ')}`,
     `lastgood deploy ${target.commit ?? ''}`,
   )
+}
+
+function howToGetOne({ live, releases }: ServiceState): string {
+  if (live === null) return 'lastgood adopt keeps what runs now; lastgood deploy puts out a first release'
+  const others = releases.filter((release) => release.id !== live && release.retiredAt === null)
+  const [named] = others.toReversed()
+  return named === undefined
+    ? `the next lastgood deploy keeps ${live} as the way back, once ${live} is proven (lastgood verify)`
+    : `if you know one to be good: lastgood releases mark proven ${named.id} --reason "..."`
 }
 
 /** What a rollback would go to, were what serves found to be bad. */
@@ -152,13 +170,16 @@ async function checkPlan(session: Session, state: ServiceState): Promise<Finding
   if ('refused' in planned)
     return [failed('plan', `refused: ${planned.refused.code}`, 'lastgood rollback --plan')]
   const { plan } = planned
-  const origin = plan.eta.source === 'measured' ? `measured in ${plan.eta.runs} runs` : 'a default'
+  const origin = plan.eta.source === 'measured' ? `measured in ${plan.eta.runs} ${plan.eta.runs === 1 ? 'run' : 'runs'}` : 'a default'
   const gap =
     plan.unavailability.ms === 0 ? 'no gap' : `${formatMs(plan.unavailability.ms)} without an answer`
   const taken = plan.options.find((option) => option.taken)
   return [
     passed('way', `${taken?.name ?? plan.way}, ${gap}`),
-    passed('time', `about ${formatMs(plan.eta.ms)} (${origin})`),
+    passed(
+      'time',
+      `traffic moves after ${formatMs(plan.untilSwitched.ms)}, all done after ${formatMs(plan.eta.ms)} (${origin})`,
+    ),
     passed('data lost', plan.dataLoss),
     ...standbyAdvice(session, plan.way),
     ...unprovenAdvice(state),
@@ -186,7 +207,7 @@ function unprovenAdvice(state: ServiceState): Finding[] {
 
 async function checkSpace(session: Session): Promise<Finding> {
   const folder = dirname(dirname(dirname(session.runbookPath)))
-  const { bavail, bsize } = await statfs(folder)
+  const { bavail, bsize } = await statfs(nearestFolder(folder))
   const free = bavail * bsize
   const text = `${(free / 1e9).toFixed(1)} GB free for releases`
   return free > LITTLE_SPACE

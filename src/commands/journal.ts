@@ -1,5 +1,6 @@
 import { OperatorError } from '../errors/operator-error.ts'
 import { exportEvents } from './export-events.ts'
+import { findRunbook } from './find-runbook.ts'
 import type { CommandInput, CommandResult } from './session.ts'
 
 export async function verify(input: CommandInput): Promise<CommandResult> {
@@ -14,7 +15,7 @@ export async function verify(input: CommandInput): Promise<CommandResult> {
     return { exit: 0, document: { ...report } }
   }
   const detail = `event ${report.broken?.seq}: ${report.broken?.reason}`
-  const params = { path: input.global.home, detail, runbook: `${input.global.home}/services` }
+  const params = { path: input.global.home, detail, runbook: findRunbook(input.global.home) }
   const error = new OperatorError('JOURNAL_DAMAGED', params)
   return { exit: error.exit, document: { ...report }, error }
 }

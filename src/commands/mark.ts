@@ -14,7 +14,10 @@ export async function run(input: CommandInput): Promise<CommandResult> {
   }
   const { reason } = input.options
   if (typeof reason !== 'string' || reason.trim() === '') {
-    throw new OperatorError('REASON_REQUIRED', { what: `Marking a release ${word}` })
+    throw new OperatorError('REASON_REQUIRED', {
+      what: `Marking a release ${word}`,
+      command: `releases mark ${word} ${name ?? 'RELEASE'}`,
+    })
   }
   const session = await input.open({ write: input.options.plan !== true })
   const state = await session.state()

@@ -17,6 +17,8 @@ export interface PlanAndRun {
   reason: string
   forced: boolean
   plan(input: PlanningInput): Planned | Promise<Planned>
+  /** Once it is agreed to, before the run begins. */
+  before?(): Promise<void>
   /** After a run that succeeded. */
   afterwards?(plan: Plan): Promise<CommandResult | null>
 }
@@ -34,6 +36,7 @@ export async function planAndRun(
 
   await confirm(input, request.verb, request.question(plan))
   input.screen.line('')
+  await request.before?.()
   const { reason, forced } = request
   const outcome = await runPlan(input, session, plan, { reason, forced })
   if (outcome.error !== null) return endedBadly(plan, outcome)
@@ -98,10 +101,11 @@ export async function confirm(input: CommandInput, verb: string, question: strin
   if (!/^y(es)?$/i.test(answer.trim())) throw new OperatorError('DECLINED', { verb })
 }
 
-/** The runtime must be there before a plan is worth making. */
-export async function requireRuntime(session: Session): Promise<void> {
+/** The runtime must be there before a plan is worth making; on a new host, a first release may be what starts it. */
+export async function requireRuntime(session: Session, { mayStart = false } = {}): Promise<void> {
   const available = await session.runtime.available()
-  if (!available.ok) throw new OperatorError(available.code, { detail: available.detail })
+  if (!available.ok && !(mayStart && available.code === 'RUNTIME_DOWN'))
+    throw new OperatorError(available.code, { detail: available.detail })
 }
 
 export function endedBadly(plan: Plan, outcome: RunOutcome): CommandResult {

@@ -14,16 +14,16 @@ export interface Invocation {
 /** @throws OperatorError USAGE for anything the table does not know */
 export function parseCommandLine(argv: readonly string[], world: World): Invocation | null {
   let invocation: Invocation | null = null
+  const words = argv.length === 0 ? ['--help'] : [...argv]
   const program = buildProgram(world, (found) => {
     invocation = found
   })
   try {
-    program.parse([...argv], { from: 'user' })
+    program.parse(words, { from: 'user' })
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
     if (error.exitCode === 0) return null
-    if (error.code === 'commander.help') return null
-    const detail = error.message.replace(/^error: /, '')
+    const detail = describeMistake(error, argv)
     throw new OperatorError('USAGE', { detail, command: commandIn(argv) })
   }
   return invocation
@@ -39,9 +39,6 @@ function buildProgram(world: World, found: (invocation: Invocation) => void): Co
     .configureHelp({ showGlobalOptions: false, helpWidth: Math.min(world.stdout.columns, 100) })
     .configureOutput({ writeOut: (text) => world.stdout.write(text), writeErr: () => {} })
     .exitOverride()
-    .action(() => {
-      program.outputHelp()
-    })
     .addHelpText(
       'after',
       '\nStart with: lastgood init, then lastgood doctor.\nAt 3 in the morning: lastgood rollback',
@@ -98,6 +95,14 @@ function optionsOf(command: Command): Invocation['options'] {
 
 function textOrNothing(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined
+}
+
+/** Commander's own words; it has none for a group without its verb, such as `lastgood journal`. */
+function describeMistake(error: CommanderError, argv: readonly string[]): string {
+  if (error.code !== 'commander.help') return error.message.replace(/^error: /, '').replaceAll('\n', ' ')
+  const group = argv.find((word) => !word.startsWith('-')) ?? ''
+  const verbs = commands.flatMap(({ name }) => (name.startsWith(`${group} `) ? [name] : []))
+  return `lastgood ${group} needs one more word: ${verbs.map((name) => `lastgood ${name}`).join(', ')}.`
 }
 
 function commandIn(argv: readonly string[]): string {

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
-import type { Plan } from '../domain/plan.ts'
-import { messageOf, OperatorError } from '../errors/operator-error.ts'
+import { isReleaseId } from '../domain/names.ts'
+import type { Plan, StepKind } from '../domain/plan.ts'
+import { messageOf, OperatorError, systemCode } from '../errors/operator-error.ts'
 
 /**
  * A plan that was printed with `--plan --json`. Only its shape is checked: what it asks for is bound to a journal position,
@@ -12,12 +13,12 @@ export async function readPlan(path: string, service: string, verb: Plan['verb']
   try {
     content = JSON.parse(await readFile(path, 'utf8'))
   } catch (error) {
-    throw invalid(messageOf(error))
+    throw invalid(systemCode(error) === 'ENOENT' ? 'there is no such file' : messageOf(error))
   }
   const plan = isRecord(content) && 'plan' in content ? content.plan : content
-  if (!isPlan(plan)) throw invalid('it has no steps')
+  if (!isPlan(plan)) throw invalid('it is not what --plan --json prints')
   if (plan.service !== service) throw invalid(`it is for ${plan.service}`)
-  if (plan.verb !== verb) throw invalid(`it is a plan to ${plan.verb}`)
+  if (plan.verb !== verb) throw invalid(`it is the plan of a ${plan.verb}`)
   return plan
 }
 
@@ -26,12 +27,44 @@ function isPlan(value: unknown): value is Plan {
     isRecord(value) &&
     typeof value.id === 'string' &&
     typeof value.service === 'string' &&
-    typeof value.to === 'string' &&
+    isName(value.to) &&
+    typeof value.way === 'string' &&
     typeof value.position === 'number' &&
+    Array.isArray(value.options) &&
+    isRecord(value.unavailability) &&
+    isRecord(value.eta) &&
     Array.isArray(value.steps) &&
     value.steps.length > 0 &&
-    value.steps.every((step) => isRecord(step) && typeof step.kind === 'string' && isRecord(step.params))
+    value.steps.every(isStep)
   )
+}
+
+/** What a step does is found by its kind, and whose files it touches by its release: both must be names we know. */
+function isStep(value: unknown): boolean {
+  return (
+    isRecord(value) &&
+    typeof value.id === 'string' &&
+    stepKinds.has(String(value.kind)) &&
+    isRecord(value.params) &&
+    isName(value.params.release) &&
+    (value.params.from === null || isName(value.params.from))
+  )
+}
+
+const stepKinds: ReadonlySet<string> = new Set<StepKind>([
+  'build-release',
+  'check-target',
+  'start-candidate',
+  'probe-candidate',
+  'switch-traffic',
+  'verify',
+  'stop-old',
+  'start-standby',
+  'prune-releases',
+])
+
+function isName(value: unknown): boolean {
+  return typeof value === 'string' && isReleaseId(value)
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -53,8 +53,8 @@ export interface Session {
   crash: Crash
   actor: string
   runbookPath: string
-  /** Where the runtime keeps its own state, for commands typed by hand. */
-  runtimeHome: string
+  /** What a shell needs before the runtime's own commands are typed by hand. */
+  runtimeSetup(): Promise<string[]>
   /** As the journal has it now. */
   state(): Promise<ServiceState>
   stepPorts(state: ServiceState): StepPorts

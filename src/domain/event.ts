@@ -16,6 +16,8 @@ export interface EventData {
     from: ReleaseId | null
     by: 'deploy' | 'rollback' | 'adopt' | 'put-back'
   }
+  /** It served and was stopped, with nothing to take its place: a first release that did not pass. */
+  ReleaseTakenDown: { release: ReleaseId }
   ReleaseBooted: { release: ReleaseId; bootMs: number }
   RunStarted: { run: string; plan: Plan; reason: string; forced: boolean }
   RunResumed: { run: string; putBack: boolean }

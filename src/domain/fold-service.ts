@@ -26,11 +26,17 @@ export function foldService(service: string, events: readonly JournalEvent[]): S
   return applyEvents(emptyState(service), events)
 }
 
+/**
+ * That somebody looked, or which file the service is set up by, changes nothing a plan was made from: a check every minute
+ * must not make every plan stale, nor the first deploy of a plan its own.
+ */
+const beside: ReadonlySet<EventType> = new Set(['VerificationRecorded', 'ServiceRegistered'])
+
 /** Goes on from a state that was folded before. Changes it, and returns it. */
 export function applyEvents(state: ServiceState, events: readonly JournalEvent[]): ServiceState {
   for (const event of events) {
     if (event.service !== state.service) continue
-    state.position = event.seq
+    if (!beside.has(event.type)) state.position = event.seq
     apply(state, event)
   }
   return state
@@ -66,6 +72,12 @@ const appliers: Appliers = {
     state.liveBy = data.by
     const release = state.releases.find(({ id }) => id === data.release)
     if (release) release.firstLiveAt ??= event.at
+  },
+  ReleaseTakenDown(state, data) {
+    if (state.live !== data.release) return
+    state.live = null
+    state.liveSince = null
+    state.liveBy = null
   },
   RunStarted(state, data, event) {
     state.runs.push({

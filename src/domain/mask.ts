@@ -1,4 +1,20 @@
-/** Replaces every secret in every string of a value, however deep. */
+/** What other records are found by; a password that happens to be part of one must not make it unfindable. */
+const IDENTIFIERS = new Set([
+  'type',
+  'service',
+  'subject',
+  'run',
+  'release',
+  'id',
+  'from',
+  'to',
+  'step',
+  'kind',
+  'commit',
+  'unit',
+])
+
+/** Replaces every secret in every text of a value, however deep. Identifiers stay. */
 export function maskSecrets<T>(value: T, secrets: readonly string[]): T {
   if (secrets.length === 0) return value
   return mask(value, secrets) as T
@@ -8,7 +24,11 @@ function mask(value: unknown, secrets: readonly string[]): unknown {
   if (typeof value === 'string') return maskText(value, secrets)
   if (Array.isArray(value)) return value.map((item) => mask(item, secrets))
   if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, mask(item, secrets)]))
+  const entries = Object.entries(value).map(([key, item]) => {
+    const isIdentifier = typeof item === 'string' && IDENTIFIERS.has(key)
+    return [key, isIdentifier ? item : mask(item, secrets)] as const
+  })
+  return Object.fromEntries(entries)
 }
 
 /** Also in the forms a secret takes inside a URL. */

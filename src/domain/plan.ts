@@ -82,5 +82,8 @@ export interface Plan {
   /** What of the data is lost, in words; `none` is said, too. */
   dataLoss: string
   unavailability: Estimate
+  /** Until the traffic has moved: what an operator waits for. */
+  untilSwitched: Estimate
+  /** Until all is done, verification and drain included. */
   eta: Estimate
 }

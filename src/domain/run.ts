@@ -32,3 +32,8 @@ export interface Run {
 export function progressOf(run: Run, step: Step): StepProgress {
   return run.steps[step.id] ?? { status: 'todo', startedAt: null, endedAt: null, evidence: {} }
 }
+
+/** The step a run is in: the first that has not succeeded; null when all have. */
+export function currentStep(run: Run): Step | null {
+  return run.plan.steps.find((step) => progressOf(run, step).status !== 'succeeded') ?? null
+}

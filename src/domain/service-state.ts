@@ -5,7 +5,7 @@ import type { Verification } from './verification.ts'
 /** Everything the journal says about one service. */
 export interface ServiceState {
   service: string
-  /** `seq` of the newest event; a plan is made from it. */
+  /** `seq` of the newest event that could change a plan. */
   position: number
   configPath: string | null
   claim: string | null

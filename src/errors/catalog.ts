@@ -35,7 +35,7 @@ export const catalog = {
   CONFIG_INVALID: {
     exit: 2,
     title: 'The configuration cannot be used',
-    message: '{path} has {count} problem(s); nothing was done.',
+    message: '{path} cannot be used as it is; problems found: {count}.',
     hint: 'Mend the lines above, then check with: lastgood doctor',
   },
   CONFIG_EXISTS: {
@@ -61,7 +61,7 @@ export const catalog = {
   CONFIRMATION_REQUIRED: {
     exit: 10,
     title: 'Nobody said yes',
-    message: '{verb} changes what serves, and there is no terminal to ask on.',
+    message: 'lastgood {verb} asks before it changes anything, and there is no terminal to ask on.',
     hint: 'Look first with: lastgood {verb} --plan   then run it with: lastgood {verb} --yes',
   },
   DECLINED: {
@@ -117,7 +117,7 @@ export const catalog = {
     exit: 12,
     title: 'The target is sick itself',
     message: '{target} was tried in private and is not well: {detail}. No traffic was moved.',
-    hint: 'Another release: lastgood releases   What it said: {log}',
+    hint: 'Another release: lastgood releases   What it said: cat {log}',
   },
   NOTHING_LIVE: {
     exit: 11,
@@ -135,13 +135,13 @@ export const catalog = {
     exit: 2,
     title: 'A reason is needed',
     message: '{what} needs a reason: whoever reads the journal later will ask.',
-    hint: 'Add: --reason "..."',
+    hint: 'The same again, with why: lastgood {command} --reason "..."',
   },
   NOT_A_REPOSITORY: {
     exit: 14,
     title: 'Not a git repository',
     message: '{path} is not a git repository, so no release can be built from it.',
-    hint: 'Set source.repository in the configuration',
+    hint: 'Set source.repository in the configuration, then: lastgood deploy --plan',
   },
   UNKNOWN_REF: {
     exit: 14,
@@ -153,13 +153,13 @@ export const catalog = {
     exit: 14,
     title: 'Uncommitted changes',
     message: '{path} has changes that are in no commit, so what would be built is not what you see.',
-    hint: 'git commit or git stash, then again',
+    hint: 'git commit, or git stash, then: lastgood deploy',
   },
   SHALLOW_REPOSITORY: {
     exit: 14,
     title: 'The repository is shallow',
     message: '{path} is a shallow clone: its history is cut off, and a commit may be missing files.',
-    hint: 'git fetch --unshallow',
+    hint: 'git fetch --unshallow   then: lastgood deploy',
   },
   NO_LOCKFILE: {
     exit: 14,
@@ -179,7 +179,7 @@ export const catalog = {
     exit: 14,
     title: 'A symbolic link leads out of the release',
     message: '{link} leads out of the release, and what it leads to can change after the release is sealed.',
-    hint: 'Put the file into the project, or pass its path in a variable (env in the configuration), then again',
+    hint: 'Put the file into the project, or pass its path in a variable (env in the configuration), then: lastgood deploy',
   },
   ECOSYSTEM_INVALID: {
     exit: 14,
@@ -191,7 +191,7 @@ export const catalog = {
     exit: 14,
     title: 'No such app in the ecosystem file',
     message: '{path} of {commit} has no app named {app}. It has: {known}.',
-    hint: 'Set runtime.app in the configuration to one of them',
+    hint: 'Set runtime.app in the configuration to one of them, then: lastgood deploy',
   },
   ENTRY_MISSING: {
     exit: 14,
@@ -209,19 +209,19 @@ export const catalog = {
     exit: 15,
     title: 'PM2 is not there',
     message: 'The pm2 program cannot be run: {detail}.',
-    hint: 'npm install -g pm2, or set runtime.program in the configuration',
+    hint: 'npm install -g pm2   or set runtime.program in the configuration; then: lastgood doctor',
   },
   RUNTIME_DOWN: {
     exit: 15,
     title: 'PM2 does not answer',
     message: 'The PM2 daemon does not answer: {detail}.',
-    hint: 'pm2 ping starts it; pm2 resurrect brings back what was saved',
+    hint: 'With the same PM2_HOME: pm2 resurrect brings back what was saved, pm2 ping starts it empty. Then: lastgood doctor',
   },
   CLAIMED: {
     exit: 16,
     title: 'Another service has it',
     message: '{claim} belongs to the service {other} in this home; two services must not share it.',
-    hint: 'Give {service} an app name of its own in the configuration',
+    hint: 'Set runtime.app in the configuration of {service} to a name of its own, then: lastgood doctor',
   },
   STALE_PLAN: {
     exit: 17,
@@ -233,7 +233,7 @@ export const catalog = {
   PLAN_INVALID: {
     exit: 17,
     title: 'The plan cannot be read',
-    message: '{path} is not a plan of this service: {detail}.',
+    message: '{path} cannot be used as a plan: {detail}.',
     hint: 'Make one with: lastgood {verb} --plan --json > plan.json',
   },
   RUN_UNFINISHED: {
@@ -252,19 +252,19 @@ export const catalog = {
     exit: 19,
     title: 'The home cannot be written',
     message: '{path} cannot be written ({detail}), and nothing is done that cannot be remembered.',
-    hint: 'Check the rights of the folder, or name another with: --home DIR',
+    hint: 'Look at its rights and its disk: ls -ld {path}   df -h {path}   then: lastgood doctor',
   },
   HOME_UNREADABLE: {
     exit: 19,
     title: 'The home cannot be read',
     message: '{path} cannot be read ({detail}), so nothing is known of any service.',
-    hint: 'Run it as the user who owns the folder, or name another with: --home DIR',
+    hint: 'Run it as the user who owns the folder: ls -ld {path}   or name another with: --home DIR',
   },
   JOURNAL_DAMAGED: {
     exit: 19,
     title: 'The journal is damaged',
     message: 'The journal {path} cannot be trusted: {detail}.',
-    hint: 'lastgood journal verify   The way back without lastgood: {runbook}',
+    hint: 'lastgood journal verify says where it breaks. The way back without lastgood: cat {runbook}',
   },
   DISK_FULL: {
     exit: 19,
@@ -296,26 +296,26 @@ export const catalog = {
     exit: 20,
     title: 'The build failed',
     message: '{command} failed with {outcome}.',
-    hint: 'The whole log: {log}',
+    hint: 'The whole log: cat {log}',
   },
   CANDIDATE_CRASHED: {
     exit: 21,
     title: 'The candidate crashed',
     message: '{release} ended by itself while it was started, before it had any traffic.',
-    hint: 'The whole log: {log}',
+    hint: 'The whole log: cat {log}',
   },
   CANDIDATE_NOT_READY: {
     exit: 21,
     title: 'The candidate never became ready',
     message:
       '{release} was not ready after {seconds} s ({ready} of {instances} instances); it had no traffic.',
-    hint: 'What it said: {log}   More time: start.timeout in the configuration',
+    hint: 'What it said: cat {log}   More time: start.timeout in the configuration',
   },
   CANDIDATE_SICK: {
     exit: 22,
     title: 'The candidate did not pass its checks',
     message: '{release} was tried in private and is not well: {detail}. It had no traffic.',
-    hint: 'What it said: {log}',
+    hint: 'What it said: cat {log}',
   },
   PORT_TAKEN: {
     exit: 23,
@@ -327,7 +327,7 @@ export const catalog = {
     exit: 24,
     title: 'The release did not take traffic',
     message: '{release} could not begin to listen: {detail}.',
-    hint: 'What it said: {log}',
+    hint: 'What it said: cat {log}',
   },
   VERIFICATION_FAILED: {
     exit: 25,

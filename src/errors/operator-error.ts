@@ -26,7 +26,8 @@ export class OperatorError extends Error {
   }
 
   get hint(): string {
-    return fill(catalog[this.code].hint, this.params)
+    // Where no command is known there is a gap before its options.
+    return fill(catalog[this.code].hint, this.params).replace(/ +--help/, ' --help')
   }
 }
 

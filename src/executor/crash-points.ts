@@ -24,12 +24,3 @@ export function undoPointsOf(failed: Step['kind'], undone: readonly Step['kind']
   const back = crashPointsOf(undone.map((kind) => ({ kind })))
   return [`${failed}/failed`, ...back.map((point) => `undo/${point}`)]
 }
-
-/** Kills this process the hard way when it reaches the point named in LASTGOOD_CRASH_AT. */
-export function crashFromEnvironment(env: Readonly<Record<string, string | undefined>>): Crash {
-  const wanted = env.LASTGOOD_CRASH_AT
-  if (wanted === undefined || wanted === '') return () => {}
-  return (point) => {
-    if (point === wanted) process.kill(process.pid, 'SIGKILL')
-  }
-}

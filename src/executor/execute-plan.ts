@@ -1,4 +1,4 @@
-import type { Evidence } from '../domain/event.ts'
+import { findPlanFlaw } from '../domain/check-plan.ts'
 import { applyEvents } from '../domain/fold-service.ts'
 import type { Plan, Step } from '../domain/plan.ts'
 import { progressOf, type Run } from '../domain/run.ts'
@@ -17,7 +17,7 @@ export interface RunRequest {
 
 /**
  * Runs a plan so that it can be killed anywhere. Each step: intent recorded, effect, evidence recorded.
- * @throws OperatorError STALE_PLAN when the journal has moved on since the plan was made
+ * @throws OperatorError STALE_PLAN when the journal has moved on since the plan was made, PLAN_INVALID when it was edited
  */
 export async function executePlan(
   ports: ExecutionPorts,
@@ -28,6 +28,7 @@ export async function executePlan(
   if (plan.position !== state.position) {
     throw new OperatorError('STALE_PLAN', { planned: plan.position, now: state.position, verb: plan.verb })
   }
+  requireSound(plan)
   const start = {
     type: 'RunStarted' as const,
     service: plan.service,
@@ -51,6 +52,7 @@ export async function resumeRun(
   run: Run,
   wantPutBack: boolean,
 ): Promise<RunOutcome> {
+  requireSound(run.plan)
   const execution = new Execution(ports, state, run.id)
   const step = lastTouched(run)
   const mayPutBack = run.puttingBack || (await canPutBack(execution, step))
@@ -62,6 +64,11 @@ export async function resumeRun(
   const back = run.puttingBack || wantPutBack || (failed && mayPutBack)
   await execution.record(execution.event('RunResumed', { run: run.id, putBack: back }))
   return back ? putBack(execution, step, cutShort(run, step)) : goForward(execution)
+}
+
+function requireSound(plan: Plan): void {
+  const detail = findPlanFlaw(plan)
+  if (detail !== null) throw new OperatorError('PLAN_INVALID', { path: plan.id, detail, verb: plan.verb })
 }
 
 async function goForward(execution: Execution): Promise<RunOutcome> {
@@ -106,7 +113,7 @@ async function runStep(execution: Execution, step: Step, again: boolean, started
     type: 'step-succeeded',
     step,
     ms,
-    evidence: describeEvidence(result.evidence),
+    evidence: result.evidence,
     observed,
   })
 }
@@ -176,11 +183,4 @@ function asOperatorError(thrown: unknown, step: Step): OperatorError {
   if (!isOperatorError(thrown))
     return new OperatorError('INTERNAL', { detail: messageOf(thrown) }, { cause: thrown })
   return thrown.code === 'INTERRUPTED' ? new OperatorError('INTERRUPTED', { step: step.id }) : thrown
-}
-
-export function describeEvidence(evidence: Evidence): string {
-  return Object.entries(evidence)
-    .filter(([, value]) => value !== null && value !== '')
-    .map(([name, value]) => (value === true ? name : `${name} ${value}`))
-    .join(', ')
 }

@@ -1,4 +1,4 @@
-import type { EventData, EventType, NewEvent } from '../domain/event.ts'
+import type { EventData, EventType, Evidence, NewEvent } from '../domain/event.ts'
 import { applyEvents } from '../domain/fold-service.ts'
 import type { Step } from '../domain/plan.ts'
 import type { Run } from '../domain/run.ts'
@@ -12,7 +12,7 @@ import type { StepContext, StepHandlers } from './step-handler.ts'
 /** What a run is told while it runs; a renderer turns it into lines. */
 export type Progress =
   | { type: 'step-started'; step: Step }
-  | { type: 'step-succeeded'; step: Step; ms: number; evidence: string; observed: boolean }
+  | { type: 'step-succeeded'; step: Step; ms: number; evidence: Evidence; observed: boolean }
   | { type: 'step-failed'; step: Step; ms: number; message: string; optional: boolean }
   | { type: 'step-undone'; step: Step; ms: number }
   | { type: 'putting-back'; message: string }

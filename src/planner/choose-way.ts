@@ -12,7 +12,7 @@ export function chooseWay(input: PlanningInput, target: Release | null): { way: 
     .map((name) => ({
       name: DESCRIPTIONS[name],
       taken: name === way,
-      reason: name === way ? TAKEN[name] : (reasons[name] ?? `${DESCRIPTIONS[way]} loses less`),
+      reason: name === way ? TAKEN[name] : (reasons[name] ?? 'possible, and the way taken loses less'),
       unavailability: gapOf(name, input, target),
     }))
   return { way, options }

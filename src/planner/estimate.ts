@@ -29,6 +29,11 @@ export function estimateSteps(steps: readonly Step[], measured: Measured, verify
   }
 }
 
+export function estimateUntilSwitched(steps: readonly Step[], measured: Measured): Estimate {
+  const last = steps.findIndex(({ kind }) => kind === 'switch-traffic')
+  return estimateSteps(steps.slice(0, last + 1), measured, 0)
+}
+
 /** How long nothing will listen. */
 export function estimateGap(
   way: Way,

@@ -2,10 +2,10 @@ import type { Step } from '../domain/plan.ts'
 import { nextReleaseId } from '../domain/release.ts'
 import { chooseStandby } from './choose-target.ts'
 import { chooseWay, gapOf } from './choose-way.ts'
-import { estimateSteps } from './estimate.ts'
+import { estimateSteps, estimateUntilSwitched } from './estimate.ts'
 import type { PlanningInput } from './planning-input.ts'
 import { type Planned, refuse } from './refusal.ts'
-import { standbyStep, step } from './steps.ts'
+import { keepsWarm, standbyStep, step } from './steps.ts'
 
 export interface DeployRequest {
   commit: string
@@ -29,7 +29,7 @@ export function planDeploy(input: PlanningInput, request: DeployRequest): Planne
   const to = nextReleaseId([...state.releases.map(({ id }) => id), ...state.runs.map(({ plan }) => plan.to)])
   const from = state.live
   const { way, options } = chooseWay(input, null)
-  const standby = input.settings.standby === 'warm' ? chooseStandby(state, to, null) : null
+  const standby = keepsWarm(input) ? chooseStandby(state, to, null) : null
 
   const at = { release: to, from }
   const keeping = from === null ? 'nothing serves yet' : `${from} serves on, untouched`
@@ -71,6 +71,7 @@ export function planDeploy(input: PlanningInput, request: DeployRequest): Planne
       options,
       dataLoss: 'none: the database is not touched',
       unavailability: gapOf(way, input, null),
+      untilSwitched: estimateUntilSwitched(steps, state.measured),
       eta: estimateSteps(steps, state.measured, input.settings.verifyWindowMs),
     },
   }

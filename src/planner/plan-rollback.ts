@@ -3,10 +3,10 @@ import { describeRelease, type Release } from '../domain/release.ts'
 import { findRelease } from '../domain/service-state.ts'
 import { chooseStandby, chooseTarget } from './choose-target.ts'
 import { chooseWay, gapOf } from './choose-way.ts'
-import { estimateSteps } from './estimate.ts'
+import { estimateSteps, estimateUntilSwitched } from './estimate.ts'
 import type { PlanningInput } from './planning-input.ts'
 import type { Planned } from './refusal.ts'
-import { standbyStep, step } from './steps.ts'
+import { keepsWarm, standbyStep, step } from './steps.ts'
 
 /** The way back in code and configuration. The data is not touched, and the plan says so. */
 export function planRollback(input: PlanningInput, name: string | null): Planned {
@@ -15,7 +15,7 @@ export function planRollback(input: PlanningInput, name: string | null): Planned
   const { target } = chosen
   const from = input.state.live
   const { way, options } = chooseWay(input, target)
-  const standby = input.settings.standby === 'warm' ? chooseStandby(input.state, target.id, from) : null
+  const standby = keepsWarm(input) ? chooseStandby(input.state, target.id, from) : null
 
   const at = { release: target.id, from }
   const steps: Step[] = [
@@ -49,6 +49,7 @@ export function planRollback(input: PlanningInput, name: string | null): Planned
       options: [...options, databaseOption(target, findRelease(input.state, from))],
       dataLoss: 'none: the database is not touched',
       unavailability: gapOf(way, input, target),
+      untilSwitched: estimateUntilSwitched(steps, input.state.measured),
       eta: estimateSteps(steps, input.state.measured, input.settings.verifyWindowMs),
     },
   }

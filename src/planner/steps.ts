@@ -1,5 +1,6 @@
 import type { Reversibility, Step, StepKind, StepParams } from '../domain/plan.ts'
 import type { Release, ReleaseId } from '../domain/release.ts'
+import type { PlanningInput } from './planning-input.ts'
 
 const REVERSIBILITY: Record<StepKind, Reversibility> = {
   'build-release': 'reversible',
@@ -25,6 +26,11 @@ export function step(kind: StepKind, params: StepParams, why: string): Step {
     why,
     optional: OPTIONAL.includes(kind),
   }
+}
+
+/** Without the agent nothing can wait: what is booted takes traffic. */
+export function keepsWarm({ settings, capabilities }: PlanningInput): boolean {
+  return settings.standby === 'warm' && capabilities.holds
 }
 
 export function standbyStep(standby: Release | null, live: ReleaseId, from: ReleaseId | null): Step[] {

@@ -10,8 +10,13 @@ export function errorLines(error: OperatorError, screen: Screen): string[] {
     `${screen.paint('✗', 'red')} ${screen.paint(title, 'bold')} (${error.code})`,
     ...wrap(error.message, screen.width - 2).map((line) => `  ${line}`),
     ...error.details.map((line) => `    ${line}`),
-    ...wrap(`Next: ${error.hint}`, screen.width - 2, '      ').map((line) => `  ${line}`),
+    ...hintLines(error.hint, screen.width - 8).map((line, i) => `  ${i === 0 ? 'Next:' : '     '} ${line}`),
   ]
+}
+
+/** The catalogue parts commands by three spaces: each has a line of its own, to be copied whole. */
+function hintLines(hint: string, width: number): string[] {
+  return hint.split(/ {3,}/).flatMap((part) => wrap(part, width))
 }
 
 /** The same, for a program. */

@@ -29,7 +29,7 @@ export function wrap(text: string, width: number, indent = ''): string[] {
   for (const word of text.split(' ')) {
     const next = line === '' ? word : `${line} ${word}`
     if (next.length > width && line !== '') {
-      lines.push(line)
+      lines.push(line.trimEnd())
       line = indent + word
     } else {
       line = next

@@ -25,7 +25,8 @@ export function planLines(plan: Plan, width: number): string[] {
       plan.way === 'first' ? 'nothing serves yet' : describeGap(plan.unavailability),
       width,
     ),
-    ...hang('  Takes about  ', describeEstimate(plan.eta), width),
+    ...hang('  Traffic      ', `moves after ${describeEstimate(plan.untilSwitched)}`, width),
+    ...hang('  All done     ', `after ${describeEstimate(plan.eta)}`, width),
   ]
 }
 
@@ -43,5 +44,5 @@ function describeEstimate({ ms, source, runs }: Estimate): string {
     source === 'measured'
       ? `measured in ${runs} ${runs === 1 ? 'run' : 'runs'}`
       : 'a default, nothing measured yet'
-  return `${formatMs(ms)} (${origin})`
+  return `about ${formatMs(ms)} (${origin})`
 }

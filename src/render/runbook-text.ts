@@ -1,6 +1,7 @@
 import type { Configuration } from '../domain/configuration.ts'
 import { describeRelease, isGoodTarget } from '../domain/release.ts'
 import type { ServiceState } from '../domain/service-state.ts'
+import { shellWord } from '../domain/shell-word.ts'
 
 /** How one release is handled by hand. */
 export interface ByHand {
@@ -16,7 +17,7 @@ export function runbookMarkdown(
   configuration: Configuration,
   state: ServiceState,
   byHand: readonly ByHand[],
-  pm2Home: string,
+  setup: readonly string[],
 ): string {
   const { service, url, health, smoke } = configuration
   const live = byHand.find(({ release }) => release === state.live)
@@ -25,7 +26,7 @@ export function runbookMarkdown(
   const wayBack = byHand.find(({ release }) => release === target?.id)
   const paths = [health.live, health.database, health.ready].filter((path) => path !== null)
   const gets = smoke.filter(({ method }) => method === 'GET').map(({ path }) => path)
-  const curl = (path: string) => `curl -fsS ${new URL(path, url).href}`
+  const curl = (path: string) => `curl -fsS ${shellWord(new URL(path, url).href)}`
   const names = state.releases.filter(({ id }) => byHand.some(({ release }) => release === id))
   return [
     `# Runbook: ${service}`,
@@ -38,12 +39,12 @@ export function runbookMarkdown(
     `- Serves: ${nameOf(state, state.live)}`,
     `- Way back: ${target === undefined ? 'none: no other release is proven' : describeRelease(target)}`,
     '',
-    ...section('Look', [`export PM2_HOME=${pm2Home}`, ...(live?.status ?? ['pm2 list'])]),
+    ...section('Look', [...setup, ...(live?.status ?? ['pm2 list'])]),
     ...(wayBack === undefined || live === undefined
       ? ['## Go back', '', 'There is no proven release to go back to. Fix forward, or mark one proven.', '']
       : [
           ...section(`Go back to ${wayBack.release}`, [
-            `export PM2_HOME=${pm2Home}`,
+            ...setup,
             '# 1. The environment it ran with',
             environmentCommand(wayBack),
             '# 2. Beside what serves (both listen for a moment), then stop what serves',
@@ -84,12 +85,12 @@ function section(title: string, commands: readonly string[]): string[] {
 
 /** Exports the recorded variables without printing one of them. */
 function environmentCommand({ directory }: ByHand): string {
-  const file = directory.replace(/\/app$/, '/launch.json')
+  const file = directory.replace(/(\/releases\/r\d+)\/.*$/, '$1/launch.json')
   const script = [
-    'const{env}=JSON.parse(require("fs").readFileSync(process.argv[1]));',
-    'for(const[k,v]of Object.entries(env))console.log("export "+k+"="+JSON.stringify(v).replaceAll("$","\\\\$"))',
+    'const{env}=JSON.parse(require("fs").readFileSync(process.argv[1])),q=String.fromCharCode(39);',
+    'for(const[k,v]of Object.entries(env))console.log("export "+k+"="+q+v.replaceAll(q,q+"\\\\"+q+q)+q)',
   ].join('')
-  return `eval "$(node -e '${script}' ${file})"`
+  return `eval "$(node -e '${script}' ${shellWord(file)})"`
 }
 
 function nameOf(state: ServiceState, id: string | null): string {

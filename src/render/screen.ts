@@ -3,6 +3,7 @@ import { maskText } from '../domain/mask.ts'
 import type { OperatorError } from '../errors/operator-error.ts'
 import type { Progress } from '../executor/execution.ts'
 import type { Output, World } from '../world.ts'
+import { describeEvidence } from './evidence-text.ts'
 import { cut, formatMs } from './format.ts'
 
 type Tone = 'green' | 'red' | 'yellow' | 'dim' | 'bold'
@@ -65,7 +66,7 @@ export class Screen {
         break
       case 'step-succeeded': {
         const found = progress.observed ? 'found done; ' : ''
-        this.#end('✓', 'green', progress.step.kind, progress.ms, found + progress.evidence)
+        this.#end('✓', 'green', progress.step.kind, progress.ms, found + describeEvidence(progress.evidence))
         break
       }
       case 'step-failed': {

@@ -131,6 +131,7 @@ export function launchFor(directory: string, changes: Partial<LaunchRecord> = {}
     service: 'store',
     directory,
     env: { NODE_ENV: 'production', SECRET: 'not for everybody' },
+    secrets: ['not for everybody'],
     runtime: {
       kind: 'pm2',
       app: 'store',

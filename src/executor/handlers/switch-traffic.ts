@@ -20,16 +20,17 @@ export function switchTraffic(ports: StepPorts): StepHandler {
 
     /** What served takes its traffic back; only a deploy ever asks for this. */
     async undo(step) {
-      const { from } = step.params
+      const { from, release } = step.params
+      const wasLive = ports.state.live === release
       if (from === null) {
-        await ports.runtime.stop(step.params.release)
-        return { evidence: {} }
+        await ports.runtime.stop(release)
+        const down = eventOf(ports, 'ReleaseTakenDown', `release/${release}`, { release })
+        return { evidence: {}, events: wasLive ? [down] : [] }
       }
       const launch = await ports.store.launchRecord(ports.state.service, from)
       const timeoutMs = launch.configuration.startTimeoutMs
       const signal = new AbortController().signal
       const { gapMs } = await ports.runtime.switchTo(from, launch, { timeoutMs, signal })
-      const wasLive = ports.state.live === step.params.release
       const back = eventOf(ports, 'ReleaseWentLive', `release/${from}`, {
         release: from,
         from: step.params.release,

@@ -1,8 +1,10 @@
+import { join } from 'node:path'
 import type { ReleaseId } from '../../domain/release.ts'
 import type { LaunchRecord } from '../../ports/release-store.ts'
+import type { Pm2Process } from './parse.ts'
 
 /** PM2's own start options, one app. */
-export type ProcessFile = { apps: [Record<string, unknown>] }
+export type ProcessFile = { apps: [{ name: string } & Record<string, unknown>] }
 
 /** Every release is an app of its own in PM2, so that two can run side by side: `my-store-api-r3`. */
 export function unitName(app: string, release: ReleaseId): string {
@@ -20,16 +22,53 @@ export function releaseOfUnit(app: string, unit: string): { release: ReleaseId; 
   return release === undefined ? null : { release, probe: probe !== undefined }
 }
 
+/**
+ * The same, of a process that lastgood started. The namespace tells: somebody may have an app of their own that happens to
+ * be called `shop-r2`.
+ */
+export function releaseOfProcess(app: string, process: Pick<Pm2Process, 'name' | 'namespace'>) {
+  return process.namespace === app ? releaseOfUnit(app, process.name) : null
+}
+
+const quiet = ['--silent', '--no-color']
+
 export const listArgs = (): string[] => ['jlist', '--silent']
-export const startArgs = (file: string): string[] => ['start', file, '--silent', '--no-color']
-export const deleteArgs = (units: readonly string[]): string[] => [
-  'delete',
-  ...units,
-  '--silent',
-  '--no-color',
-]
-export const saveArgs = (): string[] => ['save', '--silent', '--no-color']
-export const pingArgs = (): string[] => ['ping', '--silent', '--no-color']
+export const startArgs = (file: string): string[] => ['start', file, ...quiet]
+export const deleteArgs = (targets: readonly string[]): string[] => ['delete', ...targets, ...quiet]
+export const saveArgs = (): string[] => ['save', ...quiet]
+export const pingArgs = (): string[] => ['ping', ...quiet]
+
+/**
+ * What to call these processes in a `pm2 delete`. PM2 takes a name that it does not know for a namespace, and ours is
+ * called as the service is: were its plain app gone by the time the command runs, `delete my-store-api` would end every
+ * release. So an app goes by its number, unless all of its name are meant and it is named after a release; those PM2
+ * deletes side by side, numbers only one after the other.
+ */
+export function deleteTargets(
+  app: string,
+  doomed: readonly Pm2Process[],
+  all: readonly Pm2Process[],
+): string[] {
+  const ids = new Set(doomed.map(({ id }) => id))
+  const byName = (process: Pm2Process) =>
+    releaseOfUnit(app, process.name) !== null &&
+    all.every(({ name, id }) => name !== process.name || ids.has(id))
+  return [...new Set(doomed.map((process) => (byName(process) ? process.name : String(process.id))))]
+}
+
+/** Where PM2 is told to write what the release says; the project's own setting wins. */
+export function errorLogPath(logFolder: string, unit: string, launch: LaunchRecord | null): string {
+  const own = launch?.runtime.options.error_file
+  return typeof own === 'string' ? own : join(logFolder, `${fileName(unit)}-error.log`)
+}
+
+const fileName = (unit: string) => unit.replace(/[^a-zA-Z0-9.-]/g, '-')
+
+/** PM2 keeps one of these for each process that runs: `my-store-api-r3-0.pid`. */
+export function isPidFileOf(unit: string, file: string): boolean {
+  const stem = fileName(unit)
+  return file.startsWith(`${stem}-`) && /^\d+\.pid$/.test(file.slice(stem.length + 1))
+}
 
 interface AgentLaunch {
   /** The agent's entry file. */
@@ -45,31 +84,40 @@ interface AgentLaunch {
 export function processFile(
   release: ReleaseId,
   launch: LaunchRecord,
+  logFolder: string,
   agent: AgentLaunch | null,
 ): ProcessFile {
   const { runtime } = launch
+  const name = unitName(runtime.app, release)
   return {
     apps: [
       {
-        ...baseOptions(launch),
-        name: unitName(runtime.app, release),
+        ...baseOptions(launch, logFolder, name),
+        name,
         exec_mode: runtime.mode,
         instances: runtime.instances,
         node_args: agent === null ? runtime.nodeArgs : ['--require', agent.register, ...runtime.nodeArgs],
         env: agent === null ? launch.env : agentEnvironment(release, launch, agent),
+        ...(agent === null ? { kill_timeout: killTimeout(launch) } : {}),
       },
     ],
   }
 }
 
 /** One process on a port of its own, to be tried without traffic. */
-export function probeFile(release: ReleaseId, launch: LaunchRecord, port: number): ProcessFile {
+export function probeFile(
+  release: ReleaseId,
+  launch: LaunchRecord,
+  logFolder: string,
+  port: number,
+): ProcessFile {
   const { runtime } = launch
+  const name = probeUnitName(runtime.app, release)
   return {
     apps: [
       {
-        ...baseOptions(launch),
-        name: probeUnitName(runtime.app, release),
+        ...baseOptions(launch, logFolder, name),
+        name,
         exec_mode: 'fork',
         instances: 1,
         autorestart: false,
@@ -80,21 +128,31 @@ export function probeFile(release: ReleaseId, launch: LaunchRecord, port: number
   }
 }
 
-function baseOptions(launch: LaunchRecord): Record<string, unknown> {
+function baseOptions(launch: LaunchRecord, logFolder: string, name: string): Record<string, unknown> {
   const { runtime } = launch
   return {
+    merge_logs: true,
+    out_file: join(logFolder, `${fileName(name)}-out.log`),
+    error_file: errorLogPath(logFolder, name, null),
     ...runtime.options,
     // `pm2 logs my-store-api` and `pm2 restart my-store-api` go on working for the person who types them.
     namespace: runtime.app,
     script: `${launch.directory}/${runtime.script}`,
     cwd: launch.directory,
     args: runtime.args,
-    filter_env: true,
+    // PM2 leaves out every variable whose name contains one of these; `true`, which it documents, does nothing in 7.0.
+    filter_env: [''],
     // Whether it is ready is found out by asking it; waiting here would only delay that.
     wait_ready: false,
     vizion: false,
     watch: false,
   }
+}
+
+/** Nothing drains it, so an app that closes its server on SIGINT needs PM2 to wait; the default is 1.6 s. */
+function killTimeout({ runtime, configuration }: LaunchRecord): number {
+  const own = Number(runtime.options.kill_timeout)
+  return Math.max(Number.isFinite(own) ? own : 0, configuration.drainTimeoutMs, 1_600)
 }
 
 function agentEnvironment(

@@ -1,8 +1,9 @@
-import { readlink } from 'node:fs/promises'
+import { readlink, realpath } from 'node:fs/promises'
+import { relative, sep } from 'node:path'
 import { type Agent, listAgents } from '../../agent-client/agent-client.ts'
 import type { Instance } from '../../domain/instance.ts'
 import type { ReleaseId } from '../../domain/release.ts'
-import { releaseOfUnit, unitName } from './commands.ts'
+import { releaseOfProcess, unitName } from './commands.ts'
 import type { Pm2Process } from './parse.ts'
 import type { Pm2Context } from './pm2-context.ts'
 
@@ -22,7 +23,7 @@ export async function observeInstances(context: Pm2Context, depth: 'quick' | 'fu
 /** Ours by unit name, or under the service's own plain name, however it came there. Probe copies take no traffic. */
 export function belongs(context: Pick<Pm2Context, 'app'>, process: Pm2Process): boolean {
   if (process.name === context.app) return true
-  const unit = releaseOfUnit(context.app, process.name)
+  const unit = releaseOfProcess(context.app, process)
   return unit !== null && !unit.probe
 }
 
@@ -71,14 +72,22 @@ async function releaseOf(
   running: boolean,
 ): Promise<ReleaseId | null> {
   const folder = running ? await workingFolder(process) : process.cwd
-  const [, named] = /\/releases\/(r\d+)\/app$/.exec(folder) ?? []
-  if (named !== undefined) return named
+  const named = await releaseIn(context.releases, folder)
+  if (named !== null) return named
   const { adopted } = context
   return adopted !== null && process.name === adopted.unit && folder === adopted.directory
     ? adopted.release
     : null
 }
 
+/** The store's `r3` for anything inside `r3/app`. Null also for another home's releases, or another tool's. */
+async function releaseIn(releases: string, folder: string): Promise<ReleaseId | null> {
+  const real = async (path: string) => realpath(path).catch(() => path)
+  const [release = '', app] = relative(await real(releases), await real(folder)).split(sep)
+  return /^r\d+$/.test(release) && app === 'app' ? release : null
+}
+
 async function workingFolder(process: Pm2Process): Promise<string> {
-  return readlink(`/proc/${process.pid}/cwd`).catch(() => process.cwd)
+  const folder = await readlink(`/proc/${process.pid}/cwd`).catch(() => process.cwd)
+  return folder.replace(/ \(deleted\)$/, '')
 }

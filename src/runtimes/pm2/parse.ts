@@ -1,5 +1,7 @@
 /** What matters of one row of `pm2 jlist`. */
 export interface Pm2Process {
+  /** PM2's own number for it; never given twice while anything runs. */
+  id: number
   name: string
   namespace: string
   pid: number
@@ -36,6 +38,7 @@ function parseRow(row: unknown): Pm2Process[] {
   const env = row.pm2_env
   return [
     {
+      id: typeof row.pm_id === 'number' ? row.pm_id : -1,
       name: text(row.name),
       namespace: text(env.namespace),
       pid: number(row.pid),

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import type { ReleaseId } from '../../domain/release.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Pm2Program } from './pm2-program.ts'
@@ -8,6 +9,8 @@ export interface Pm2Context {
   /** PM2 app name of the service; releases run as `<app>-<release>`. */
   app: string
   runFolder: string
+  /** Folder with one folder per release, in the store. */
+  releases: string
   /** Puts the agent where the processes load it from, and says where its entry file is. */
   installAgent(): Promise<string>
   clock: Clock
@@ -18,3 +21,5 @@ export interface Pm2Context {
 }
 
 export const POLL_MS = 15
+
+export const logFolder = ({ program }: Pm2Context): string => join(program.home, 'logs')

@@ -1,4 +1,4 @@
-import { access, constants, readFile, stat } from 'node:fs/promises'
+import { access, constants, stat } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { delimiter, join } from 'node:path'
 import { OperatorError } from '../../errors/operator-error.ts'
@@ -40,7 +40,9 @@ export class Pm2Program {
   /** Looks for the daemon without waking it: every pm2 command would start one. */
   async available(): Promise<RuntimeAvailability> {
     if ((await this.locate()) === null) {
-      const detail = this.#settings.program ?? 'it is neither in node_modules nor on PATH'
+      const { program } = this.#settings
+      const detail =
+        program === null ? 'it is neither in node_modules nor on PATH' : `there is no program at ${program}`
       return { ok: false, code: 'RUNTIME_MISSING', detail }
     }
     const socket = join(this.home, 'rpc.sock')
@@ -114,14 +116,4 @@ function answers(socketPath: string): Promise<boolean> {
     socket.once('connect', () => end(true))
     socket.once('error', () => end(false))
   })
-}
-
-/** The last lines of a log, as far back as `from` bytes. Empty when there is none. */
-export async function tail(path: string, lines: number): Promise<string[]> {
-  const text = await readFile(path, 'utf8').catch(() => '')
-  return text
-    .trimEnd()
-    .split('\n')
-    .slice(-lines)
-    .filter((line) => line !== '')
 }

@@ -1,21 +1,14 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ReleaseId } from '../../domain/release.ts'
+import { shellWord } from '../../domain/shell-word.ts'
 import type { LaunchRecord } from '../../ports/release-store.ts'
 import type { PrivateAddress, Runtime } from '../../ports/runtime.ts'
-import { pingArgs, saveArgs, unitName } from './commands.ts'
+import { errorLogPath, pingArgs, probeUnitName, saveArgs, unitName } from './commands.ts'
 import { inspectUnmanaged } from './inspect-unmanaged.ts'
 import { observeInstances } from './observe.ts'
-import type { Pm2Context } from './pm2-context.ts'
-import {
-  agentsOf,
-  isPrepared,
-  logPath,
-  probeLogPath,
-  startHeld,
-  startOpen,
-  startProbeCopy,
-} from './start-release.ts'
+import { logFolder, type Pm2Context } from './pm2-context.ts'
+import { agentsOf, isPrepared, startHeld, startOpen, startProbeCopy } from './start-release.ts'
 import { stopOtherUnits, stopRelease } from './stop-units.ts'
 import { switchAgents } from './switch-traffic.ts'
 
@@ -23,8 +16,9 @@ const COMMAND_TIMEOUT_MS = 20_000
 
 /** Releases of one service, as apps of one PM2. */
 export function createPm2Runtime(context: Pm2Context, port: { variable: string; fallback: number }): Runtime {
-  // Probe copies of apps without the agent: only this process knows their ports, and it stops them before it ends.
+  // Probe copies of apps without the agent, by the port each was given.
   const probeCopies = new Map<ReleaseId, { port: number; bootMs: number }>()
+  const launches = new Map<ReleaseId, LaunchRecord>()
 
   return {
     kind: 'pm2',
@@ -41,6 +35,7 @@ export function createPm2Runtime(context: Pm2Context, port: { variable: string; 
     observe: (depth) => observeInstances(context, depth),
 
     async prepare(release, launch, options) {
+      launches.set(release, launch)
       if (launch.runtime.agent) return startHeld(context, release, launch, options)
       const started = await startProbeCopy(context, release, launch, options)
       probeCopies.set(release, { port: started.port, bootMs: started.bootMs ?? 0 })
@@ -51,10 +46,13 @@ export function createPm2Runtime(context: Pm2Context, port: { variable: string; 
       const copy = probeCopies.get(release)
       if (copy !== undefined) return [{ host: '127.0.0.1', port: copy.port }]
       const agents = await agentsOf(context, release)
-      return agents.map(({ socket }) => ({ socketPath: socket.private }))
+      if (agents.length > 0) return agents.map(({ socket }) => ({ socketPath: socket.private }))
+      const left = await findProbePort(context, release, port.variable)
+      return left === null ? [] : [{ host: '127.0.0.1', port: left }]
     },
 
     async switchTo(release, launch, options) {
+      launches.set(release, launch)
       if (launch.runtime.agent) {
         const prepared = await isPrepared(context, release, launch.runtime.instances)
         if (!prepared) await startHeld(context, release, launch, options)
@@ -92,10 +90,27 @@ export function createPm2Runtime(context: Pm2Context, port: { variable: string; 
       return true
     },
 
-    logOf: (release) => (probeCopies.has(release) ? probeLogPath : logPath)(context, release),
+    logOf(release) {
+      const name = probeCopies.has(release) ? probeUnitName : unitName
+      return errorLogPath(logFolder(context), name(context.app, release), launches.get(release) ?? null)
+    },
 
     describe: (release, launch) => describeByHand(context, release, launch),
   }
+}
+
+/** The copy that a killed process has left: PM2 was told its port. */
+async function findProbePort(
+  context: Pm2Context,
+  release: ReleaseId,
+  variable: string,
+): Promise<number | null> {
+  const name = probeUnitName(context.app, release)
+  const copy = (await context.program.list()).find(
+    (process) => process.name === name && process.status === 'online',
+  )
+  const port = Number(copy?.env[variable])
+  return Number.isInteger(port) && port > 0 ? port : null
 }
 
 /** What a person types when lastgood itself is gone. */
@@ -105,8 +120,9 @@ function describeByHand(context: Pm2Context, release: ReleaseId, launch: LaunchR
   const mode = runtime.mode === 'cluster' ? [`-i ${runtime.instances}`] : []
   return {
     start: [
-      `cd ${directory}`,
-      `pm2 start ${runtime.script} --name ${unit} --namespace ${context.app} ${mode.join(' ')}`.trim(),
+      `cd ${shellWord(directory)}`,
+      `pm2 delete ${unit} >/dev/null 2>&1 || true # a standby of it, or what crashed`,
+      ['pm2 start', shellWord(runtime.script), '--name', unit, '--namespace', context.app, ...mode].join(' '),
     ],
     stop: [`pm2 delete ${unit}`],
     status: ['pm2 list', `pm2 logs ${unit} --lines 50`],

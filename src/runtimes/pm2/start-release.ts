@@ -1,19 +1,24 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { connect, createServer } from 'node:net'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Agent, listAgents } from '../../agent-client/agent-client.ts'
-import { ensureRunFolder, setHold } from '../../agent-client/run-folder.ts'
+import { clearLastWords, ensureRunFolder, readLastWords, setHold } from '../../agent-client/run-folder.ts'
 import type { ReleaseId } from '../../domain/release.ts'
 import { OperatorError } from '../../errors/operator-error.ts'
 import type { LaunchRecord } from '../../ports/release-store.ts'
 import type { PrepareOptions, StartedRelease } from '../../ports/runtime.ts'
-import { type ProcessFile, probeFile, probeUnitName, processFile, startArgs, unitName } from './commands.ts'
-import { type Pm2Context, POLL_MS } from './pm2-context.ts'
-import { tail } from './pm2-program.ts'
+import { awaitReady, describeLaunch, type Readiness } from './await-ready.ts'
+import {
+  errorLogPath,
+  isPidFileOf,
+  type ProcessFile,
+  probeFile,
+  processFile,
+  releaseOfProcess,
+  startArgs,
+} from './commands.ts'
+import { logFolder, type Pm2Context } from './pm2-context.ts'
+import { accepts, freePort } from './port.ts'
 import { stopRelease } from './stop-units.ts'
-
-/** A crash shows in PM2's restart counter; asking costs a pm2 command, so it is asked this often. */
-const CRASH_LOOK_MS = 1_000
 
 /** Enough processes of the release to take traffic, whatever it was they did last; a drained one can listen again. */
 export async function isPrepared(context: Pm2Context, release: ReleaseId, wanted: number): Promise<boolean> {
@@ -35,12 +40,25 @@ export async function startHeld(
   // What an earlier attempt left would be restarted by PM2 instead of started.
   if (there.length > 0) await stopRelease(context, release)
   await setHold(context.runFolder, release)
+  await clearLastWords(context.runFolder, release)
   const agent = { register: await context.installAgent(), runFolder: context.runFolder }
-  const file = processFile(release, launch, agent)
-  return startUnit(context, release, file, options, wanted, async () => {
+  const file = processFile(release, launch, logFolder(context), agent)
+  const pids = new Set<number>()
+  return startUnit(context, release, launch, file, options, async () => {
     const agents = await agentsOf(context, release)
-    return agents.filter(isUsable).length
+    for (const { socket } of agents) pids.add(socket.pid)
+    return readinessOf(agents, pids.size > wanted)
   })
+}
+
+/**
+ * An app that failed says so itself where it can: PM2's cluster mode keeps a process whose ES module threw, and it would
+ * never listen. Elsewhere the process ends, and PM2 puts another in its place, with another pid.
+ */
+function readinessOf(agents: readonly Agent[], replaced: boolean): Readiness {
+  const failed = agents.find(({ status }) => status?.state === 'booting' && status.error !== null)
+  const crashed = failed?.status?.error ?? (replaced ? 'it ended, and PM2 started it again' : null)
+  return { ready: agents.filter(isUsable).length, crashed }
 }
 
 /** Without the agent: all instances at once take traffic. Nothing but their age tells that they do. */
@@ -53,11 +71,22 @@ export async function startOpen(
 ): Promise<StartedRelease> {
   const { instances, mode, port } = launch.runtime
   const startedAt = context.clock.now()
-  const file = processFile(release, launch, null)
-  return startUnit(context, release, file, options, instances, async () => {
-    if (mode === 'fork') return (await accepts(port)) ? instances : 0
-    return context.clock.now() - startedAt >= bootMs * 2 + 1_000 ? instances : 0
+  const ageMs = bootMs * 2 + 1_000
+  const file = processFile(release, launch, logFolder(context), null)
+  const [{ name }] = file.apps
+  return startUnit(context, release, launch, file, options, async () => {
+    if (mode === 'fork') return { ready: (await accepts(port)) ? instances : 0, crashed: null }
+    const young = context.clock.now() - startedAt < ageMs
+    return { ready: young ? 0 : await countOlder(context, name, ageMs), crashed: null }
   })
+}
+
+/** One that PM2 had to start again in between is younger. */
+async function countOlder(context: Pm2Context, unit: string, ageMs: number): Promise<number> {
+  const own = (await context.program.list()).filter(
+    ({ name, status }) => name === unit && status === 'online',
+  )
+  return own.filter(({ startedAt }) => context.clock.now() - (startedAt ?? 0) >= ageMs).length
 }
 
 /** Without the agent: one copy on a free port, outside the traffic. */
@@ -69,102 +98,63 @@ export async function startProbeCopy(
 ): Promise<StartedRelease & { port: number }> {
   const port = await freePort()
   await stopRelease(context, release)
-  const file = probeFile(release, launch, port)
-  const started = await startUnit(context, release, file, options, 1, async () =>
-    (await accepts(port)) ? 1 : 0,
-  )
+  const file = probeFile(release, launch, logFolder(context), port)
+  const started = await startUnit(context, release, launch, file, options, async () => ({
+    ready: (await accepts(port)) ? 1 : 0,
+    crashed: null,
+  }))
   return { ...started, port }
 }
 
-/** Starts a process file and waits for `ready` to count up to `wanted`; on failure nothing of it is left. */
+/** Starts a process file and waits until all of it is ready; on failure nothing of it is left. */
 async function startUnit(
   context: Pm2Context,
   release: ReleaseId,
+  record: LaunchRecord,
   file: ProcessFile,
   options: PrepareOptions,
-  wanted: number,
-  ready: () => Promise<number>,
+  look: () => Promise<Readiness>,
 ): Promise<StartedRelease> {
+  const [app] = file.apps
+  const wanted = Number(app.instances)
+  const log = errorLogPath(logFolder(context), app.name, record)
+  const lastWords = () => readLastWords(context.runFolder, release)
+  const launch = await describeLaunch({ release, unit: app.name, wanted, options, log, look, lastWords })
+  await refuseStranger(context, release, app.name)
   const startedAt = context.clock.now()
+  const command = launchFile(context, file, options.timeoutMs)
+  // The instances are asked while the pm2 command is still on its way out; its failure ends the wait as well.
+  const outcome = command.then(
+    () => null,
+    (error: unknown) => error,
+  )
   try {
-    const command = launchFile(context, file, options.timeoutMs)
-    // The instances are asked while the pm2 command is still on its way out; its failure ends the wait as well.
-    const failure = command.then(
-      () => null,
-      (error: unknown) => error,
-    )
-    await waitReady(context, release, file, options, wanted, ready, failure)
+    await awaitReady(context, launch, outcome)
     const bootMs = context.clock.now() - startedAt
     await command
     return { instances: wanted, bootMs }
   } catch (error) {
+    // First the command: what it has not started yet cannot be stopped.
+    await outcome
     await stopRelease(context, release)
     throw error
   }
 }
 
-async function waitReady(
-  context: Pm2Context,
-  release: ReleaseId,
-  file: ProcessFile,
-  options: PrepareOptions,
-  wanted: number,
-  ready: () => Promise<number>,
-  failure: Promise<unknown>,
-): Promise<void> {
-  const { clock } = context
-  const deadline = clock.now() + options.timeoutMs
-  let failed: unknown = null
-  let ended = false
-  void failure.then((error) => {
-    failed = error
-    ended = true
-  })
-  let lookAt = clock.now() + CRASH_LOOK_MS
-  for (;;) {
-    const count = await ready()
-    if (count >= wanted) return
-    options.signal.throwIfAborted()
-    if (failed !== null) throw failed
-    const now = clock.now()
-    if (ended && now >= lookAt) {
-      await refuseCrashed(context, release, file)
-      lookAt = clock.now() + CRASH_LOOK_MS
-    }
-    if (now >= deadline) throw await notReady(context, release, file, options.timeoutMs, count, wanted)
-    await clock.sleep(POLL_MS, options.signal)
+/**
+ * PM2 would not start this unit but restart whatever has its name, with our settings. Its own pid files are the cheap
+ * place to look; PM2 itself is asked only when there is one.
+ */
+async function refuseStranger(context: Pm2Context, release: ReleaseId, unit: string): Promise<void> {
+  const files = await readdir(join(context.program.home, 'pids')).catch(() => [])
+  if (!files.some((file) => isPidFileOf(unit, file))) return
+  const same = (await context.program.list()).filter(({ name }) => name === unit)
+  const stranger = same.find((process) => releaseOfProcess(context.app, process) === null)
+  if (stranger !== undefined) {
+    const detail = `an app named ${unit} runs in PM2's namespace ${stranger.namespace}, and lastgood did not start it`
+    throw new OperatorError('RUNTIME_FAILED', { operation: 'start', detail })
   }
-}
-
-async function refuseCrashed(context: Pm2Context, release: ReleaseId, file: ProcessFile): Promise<void> {
-  const [{ name }] = file.apps
-  const processes = (await context.program.list()).filter((process) => process.name === name)
-  const crashed = processes.find(
-    ({ restarts, status }) => restarts > 0 || status === 'errored' || status === 'stopped',
-  )
-  if (crashed === undefined) return
-  const details = await tail(crashed.errorLog, 12)
-  throw new OperatorError('CANDIDATE_CRASHED', { release, log: crashed.errorLog }, { details })
-}
-
-async function notReady(
-  context: Pm2Context,
-  release: ReleaseId,
-  file: ProcessFile,
-  timeoutMs: number,
-  ready: number,
-  wanted: number,
-): Promise<OperatorError> {
-  const [{ name }] = file.apps
-  const process = (await context.program.list()).find((known) => known.name === name)
-  const log = process?.errorLog ?? 'pm2 knows no log of it'
-  const seconds = Math.round(timeoutMs / 100) / 10
-  const details = await tail(log, 12)
-  return new OperatorError(
-    'CANDIDATE_NOT_READY',
-    { release, seconds, ready, instances: wanted, log },
-    { details },
-  )
+  if (same.length > 0) await stopRelease(context, release)
 }
 
 /** The file holds the environment, secrets included: private, and gone once PM2 has read it. */
@@ -181,43 +171,9 @@ async function launchFile(context: Pm2Context, file: ProcessFile, timeoutMs: num
 }
 
 export async function agentsOf(context: Pm2Context, release: ReleaseId): Promise<Agent[]> {
-  return (await listAgents(context.runFolder)).filter(({ socket }) => socket.release === release)
+  return listAgents(context.runFolder, release)
 }
 
-function isUsable({ status }: Agent): boolean {
+export function isUsable({ status }: Agent): boolean {
   return status?.state === 'holding' || status?.state === 'listening'
-}
-
-export function logPath(context: Pm2Context, release: ReleaseId): string {
-  return join(context.program.home, 'logs', `${unitName(context.app, release)}-error.log`)
-}
-
-export function probeLogPath(context: Pm2Context, release: ReleaseId): string {
-  return join(context.program.home, 'logs', `${probeUnitName(context.app, release)}-error.log`)
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      const port = typeof address === 'object' && address !== null ? address.port : 0
-      server.close(() => resolve(port))
-    })
-  })
-}
-
-/** Something accepts connections there. */
-export function accepts(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1')
-    const end = (answer: boolean) => {
-      socket.destroy()
-      resolve(answer)
-    }
-    socket.setTimeout(500, () => end(false))
-    socket.once('connect', () => end(true))
-    socket.once('error', () => end(false))
-  })
 }

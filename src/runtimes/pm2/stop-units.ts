@@ -1,19 +1,22 @@
-import { isAlive, listAgents } from '../../agent-client/agent-client.ts'
+import { type Agent, isAlive, listAgents } from '../../agent-client/agent-client.ts'
 import { forgetRelease } from '../../agent-client/run-folder.ts'
 import type { ReleaseId } from '../../domain/release.ts'
+import { OperatorError } from '../../errors/operator-error.ts'
 import type { StoppedUnits } from '../../ports/runtime.ts'
-import { deleteArgs, releaseOfUnit } from './commands.ts'
+import { deleteArgs, deleteTargets, releaseOfProcess } from './commands.ts'
 import { belongs } from './observe.ts'
 import type { Pm2Process } from './parse.ts'
 import { type Pm2Context, POLL_MS } from './pm2-context.ts'
 
 const DELETE_TIMEOUT_MS = 60_000
+const GONE_TIMEOUT_MS = 10_000
 /** A kept connection on which nothing was sent for so long is waiting for its client's timeout, not for us. */
 const IDLE_MS = 5_000
 
 export async function stopRelease(context: Pm2Context, release: ReleaseId): Promise<void> {
-  const own = ({ name }: Pm2Process) => releaseOfUnit(context.app, name)?.release === release
-  await deleteUnits(context, (await context.program.list()).filter(own))
+  const all = await context.program.list()
+  const own = all.filter((process) => releaseOfProcess(context.app, process)?.release === release)
+  await deleteUnits(context, own, all)
   await forgetRelease(context.runFolder, release)
 }
 
@@ -23,13 +26,14 @@ export async function stopOtherUnits(
   drainTimeoutMs: number,
 ): Promise<StoppedUnits> {
   const drained = await awaitDrained(context, keep, drainTimeoutMs)
-  const others = (await context.program.list()).filter((process) => {
-    const unit = releaseOfUnit(context.app, process.name)
+  const all = await context.program.list()
+  const others = all.filter((process) => {
+    const unit = releaseOfProcess(context.app, process)
     if (unit?.probe) return true
     return belongs(context, process) && (unit === null || !keep.includes(unit.release))
   })
-  const stopped = await deleteUnits(context, others)
-  const releases = new Set(others.map(({ name }) => releaseOfUnit(context.app, name)?.release))
+  const stopped = await deleteUnits(context, others, all)
+  const releases = new Set(others.map((process) => releaseOfProcess(context.app, process)?.release))
   for (const release of releases)
     if (release !== undefined && !keep.includes(release)) await forgetRelease(context.runFolder, release)
   return { stopped, drained }
@@ -46,29 +50,59 @@ async function awaitDrained(
   let quietSince = context.clock.now()
   for (;;) {
     const agents = await listAgents(context.runFolder)
-    const draining = agents.filter(
-      ({ socket, status }) => !keep.includes(socket.release) && status?.state === 'draining',
-    )
+    const draining = agents.filter((agent) => !keep.includes(agent.socket.release) && mayBeAtWork(agent))
     const now = context.clock.now()
     const seen = draining.map(({ status }) => `${status?.counters.requests} ${status?.forwarded}`).join()
+    // One that does not answer is busy: perhaps with a request.
     const busy = draining.some(({ status }) => (status?.inFlight ?? 1) > 0)
     if (busy || seen !== activity) quietSince = now
     activity = seen
     if (draining.length === 0 || now - quietSince >= IDLE_MS) return true
-    if (now >= deadline) return false
+    if (now >= deadline) return !busy
     await context.clock.sleep(POLL_MS * 2)
   }
 }
 
+function mayBeAtWork({ status }: Agent): boolean {
+  return status === null || status.state === 'draining'
+}
+
 /** Deletes them and looks whether their processes are really gone. */
-async function deleteUnits(context: Pm2Context, processes: readonly Pm2Process[]): Promise<string[]> {
-  const units = [...new Set(processes.map(({ name }) => name))]
-  if (units.length === 0) return []
-  await context.program.runOrFail(deleteArgs(units), DELETE_TIMEOUT_MS)
-  const pids = processes.map(({ pid }) => pid).filter((pid) => pid > 0)
-  const deadline = context.clock.now() + 10_000
+async function deleteUnits(
+  context: Pm2Context,
+  doomed: readonly Pm2Process[],
+  all: readonly Pm2Process[],
+): Promise<string[]> {
+  if (doomed.length === 0) return []
+  // PM2 waits for each process as long as its own kill_timeout says.
+  const patience = doomed.reduce((sum, { options }) => sum + (Number(options.kill_timeout) || 0), 0)
+  const args = deleteArgs(deleteTargets(context.app, doomed, all))
+  try {
+    await context.program.runOrFail(args, DELETE_TIMEOUT_MS + patience)
+  } catch (error) {
+    await refuseLeft(context, doomed, error)
+  }
+  const pids = doomed.map(({ pid }) => pid).filter((pid) => pid > 0)
+  const deadline = context.clock.now() + GONE_TIMEOUT_MS
   while (pids.some(isAlive) && context.clock.now() < deadline) await context.clock.sleep(POLL_MS)
   // PM2 forgets an app it could not end; the process it left behind is ours to end, by its id.
-  for (const pid of pids) if (isAlive(pid)) process.kill(pid, 'SIGKILL')
-  return units
+  for (const pid of pids) if (isAlive(pid)) endHard(pid)
+  return [...new Set(doomed.map(({ name }) => name))]
+}
+
+/** A delete also fails when somebody else was quicker, and then all is as it should be. */
+async function refuseLeft(context: Pm2Context, doomed: readonly Pm2Process[], cause: unknown): Promise<void> {
+  const ids = new Set(doomed.map(({ id }) => id))
+  const left = (await context.program.list()).filter(({ id }) => ids.has(id))
+  if (left.length === 0) return
+  if (cause instanceof OperatorError) throw cause
+  throw new OperatorError('RUNTIME_FAILED', { operation: 'delete', detail: 'it is still there' }, { cause })
+}
+
+function endHard(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // It has just ended by itself.
+  }
 }

@@ -1,16 +1,29 @@
 import { type Agent, activateAgent, drainAgent, listAgents } from '../../agent-client/agent-client.ts'
-import { clearHold, setHold } from '../../agent-client/run-folder.ts'
+import { clearHold, listSockets, setHold } from '../../agent-client/run-folder.ts'
 import type { Instance } from '../../domain/instance.ts'
 import type { ReleaseId } from '../../domain/release.ts'
 import { OperatorError } from '../../errors/operator-error.ts'
 import type { LaunchRecord } from '../../ports/release-store.ts'
 import type { Switched } from '../../ports/runtime.ts'
+import { errorLogPath, unitName } from './commands.ts'
 import { observeInstances } from './observe.ts'
-import type { Pm2Context } from './pm2-context.ts'
-import { agentsOf, logPath } from './start-release.ts'
+import { logFolder, type Pm2Context } from './pm2-context.ts'
+import { agentsOf } from './start-release.ts'
 import { stopOtherUnits } from './stop-units.ts'
 
 const PORT_PATIENCE_MS = 3_000
+/** How often the others are looked at again after a drain: PM2 may be restarting one of them at this very moment. */
+const DRAIN_ROUNDS = 3
+
+interface Switching {
+  context: Pm2Context
+  release: ReleaseId
+  launch: LaunchRecord
+  /** Processes that will take the traffic. One that still boots will listen by itself, once its hold is lifted. */
+  target: readonly Agent[]
+  /** Those that take it now, and would take it again. */
+  served: readonly Agent[]
+}
 
 /**
  * The switch among instances with the agent.
@@ -30,14 +43,17 @@ export async function switchAgents(
   launch: LaunchRecord,
 ): Promise<Switched> {
   const startedAt = performance.now()
-  const target = await agentsOf(context, release)
-  const others = (await listAgents(context.runFolder)).filter(
-    ({ socket, status }) => socket.release !== release && status?.state !== 'holding',
+  const target = (await agentsOf(context, release)).filter(
+    ({ status }) => status !== null && status.state !== 'booting',
   )
+  const served = (await othersOf(context, release)).filter(({ status }) => status?.state === 'listening')
+  const switching: Switching = { context, release, launch, target, served }
+  // Between being counted and being asked its processes may have died: with nobody to take over, nothing is let go.
+  if (target.length < launch.runtime.instances) throw await notThere(switching)
   if (launch.runtime.mode === 'cluster') {
-    await activate(context, release, target, others)
+    await activate(switching)
     context.crash('switch-traffic/activated')
-    await drain(context, others, target)
+    await drain(switching)
     const ms = Math.round(performance.now() - startedAt)
     await stopSilent(context, release, await findSilent(context, release))
     return { gapMs: 0, ms }
@@ -45,54 +61,56 @@ export async function switchAgents(
   // Asking PM2 takes a fifth of a second: before the port is let go, not after.
   const silent = await findSilent(context, release)
   const letGoAt = performance.now()
-  await drain(context, others, target)
+  await drain(switching)
   await stopSilent(context, release, silent)
   context.crash('switch-traffic/let-go')
-  await activate(context, release, target, others)
+  await activate(switching)
   const gapMs = Math.round(performance.now() - letGoAt)
   return { gapMs, ms: Math.round(performance.now() - startedAt) }
 }
 
-async function activate(
-  context: Pm2Context,
-  release: ReleaseId,
-  target: readonly Agent[],
-  others: readonly Agent[],
-): Promise<void> {
+async function othersOf(context: Pm2Context, release: ReleaseId): Promise<Agent[]> {
+  return (await listAgents(context.runFolder)).filter(({ socket }) => socket.release !== release)
+}
+
+async function activate(switching: Switching): Promise<void> {
+  const { context, release, target } = switching
   await clearHold(context.runFolder, release)
   const answers = await Promise.all(target.map(({ socket }) => activateAgent(socket, PORT_PATIENCE_MS)))
   const failed = answers.find((answer) => !answer.ok)
   if (failed === undefined || failed.ok) return
 
-  await takeBack(context, release, target, others)
+  await takeBack(switching)
   const port = /EADDRINUSE/.exec(failed.reason) ? portIn(failed.reason) : null
   if (port !== null) throw new OperatorError('PORT_TAKEN', { port, holder: '' })
-  throw new OperatorError('ACTIVATION_FAILED', {
-    release,
-    detail: failed.reason,
-    log: logPath(context, release),
-  })
+  throw activationFailed(switching, failed.reason)
 }
 
-/** The others listen again (they never stopped, in cluster mode) and the target lets go. */
-async function takeBack(
-  context: Pm2Context,
-  release: ReleaseId,
-  target: readonly Agent[],
-  others: readonly Agent[],
-): Promise<void> {
-  for (const id of new Set(others.map(({ socket }) => socket.release))) await clearHold(context.runFolder, id)
-  await Promise.all(others.map(({ socket }) => activateAgent(socket, PORT_PATIENCE_MS)))
+/** Those that served listen again (in cluster mode they never stopped) and the target lets go. */
+async function takeBack({ context, release, target, served }: Switching): Promise<void> {
+  for (const id of new Set(served.map(({ socket }) => socket.release))) await clearHold(context.runFolder, id)
   await setHold(context.runFolder, release)
-  const to = others.map(({ socket }) => socket.private)
+  const to = served.map(({ socket }) => socket.private)
   await Promise.all(target.map(({ socket }) => drainAgent(socket, to)))
+  await Promise.all(served.map(({ socket }) => activateAgent(socket, PORT_PATIENCE_MS)))
 }
 
-async function drain(context: Pm2Context, others: readonly Agent[], target: readonly Agent[]): Promise<void> {
-  for (const id of new Set(others.map(({ socket }) => socket.release))) await setHold(context.runFolder, id)
+/**
+ * The markers first, so that whatever PM2 starts from here on is held. Then every process there is, without asking how it
+ * is: one that holds stays as it is, and one that is stuck does not make the rest wait. Then again, because one may have
+ * begun to listen just before its marker was there.
+ */
+async function drain({ context, release, target }: Switching): Promise<void> {
   const to = target.map(({ socket }) => socket.private)
-  // One that does not answer is stuck or dying; it is stopped with the rest, and `verify` sees it until then.
-  await Promise.all(others.map(({ socket }) => drainAgent(socket, to)))
+  let others = (await listSockets(context.runFolder)).filter((socket) => socket.release !== release)
+  for (const id of new Set(others.map((socket) => socket.release))) await setHold(context.runFolder, id)
+  for (let round = 0; round < DRAIN_ROUNDS && others.length > 0; round++) {
+    // One that does not answer is stuck or dying; it is stopped with the rest, and `verify` sees it until then.
+    await Promise.all(others.map((socket) => drainAgent(socket, to)))
+    others = (await othersOf(context, release))
+      .filter(({ status }) => status?.state === 'listening')
+      .map(({ socket }) => socket)
+  }
 }
 
 /** Instances without the agent: an app that ran before lastgood came, or that somebody started by hand. */
@@ -110,6 +128,19 @@ async function stopSilent(
   if (silent.length === 0) return
   const agents = await listAgents(context.runFolder)
   await stopOtherUnits(context, [release, ...new Set(agents.map(({ socket }) => socket.release))], 0)
+}
+
+async function notThere(switching: Switching): Promise<OperatorError> {
+  const { target, launch } = switching
+  return activationFailed(
+    switching,
+    `${target.length} of ${launch.runtime.instances} instances are there to do so`,
+  )
+}
+
+function activationFailed({ context, release, launch }: Switching, detail: string): OperatorError {
+  const log = errorLogPath(logFolder(context), unitName(context.app, release), launch)
+  return new OperatorError('ACTIVATION_FAILED', { release, detail, log })
 }
 
 function portIn(reason: string): number | null {

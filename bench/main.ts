@@ -1,0 +1,80 @@
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { type Lab, openLab } from '../lab/open-lab.ts'
+import { benchAgent } from './agent/bench-agent.ts'
+import { publish, type Report } from './report.ts'
+import { benchRollback } from './rollback/bench-rollback.ts'
+import { WAY_NAMES } from './rollback/way.ts'
+import { benchStatus } from './status/bench-status.ts'
+
+const USAGE = `usage: npm run bench -- rollback | agent | status [options]
+
+  --runs N      runs of each way (5), pairs (7), or calls (20)
+  --rate N      rollback: requests a second (200)
+  --ways A,B    rollback: only these of ${WAY_NAMES.join(', ')}
+  --json FILE   the figures of every run
+  --docs FILE   where the section goes (docs/benchmarks.md)`
+
+type Options = { runs?: number; rate: number; ways: string[] }
+
+const BENCHES: Record<string, (lab: Lab, options: Options) => Promise<Report>> = {
+  rollback: benchRollback,
+  agent: benchAgent,
+  status: benchStatus,
+}
+
+const { name, options, docs, json } = readArguments()
+const bench = BENCHES[name]
+if (bench === undefined) fail(`there is no bench "${name}"`)
+
+let interrupted = false
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.once(signal, () => (interrupted = true))
+const lab = await openLab({ name: 'bench' })
+try {
+  await publish(await bench(lab, options), docs, json)
+} catch (error) {
+  process.exitCode = 1
+  // What fails because its server was just ended is no news.
+  if (!interrupted) console.error(error)
+} finally {
+  await lab.close()
+}
+// The lab's own signal handler ends the process, with the signal's exit code.
+if (interrupted) await new Promise(() => {})
+
+function readArguments() {
+  try {
+    const { values, positionals } = parseArgs({
+      allowPositionals: true,
+      options: {
+        runs: { type: 'string' },
+        rate: { type: 'string', default: '200' },
+        ways: { type: 'string', default: WAY_NAMES.join(',') },
+        json: { type: 'string' },
+        docs: { type: 'string', default: fileURLToPath(new URL('../docs/benchmarks.md', import.meta.url)) },
+      },
+    })
+    const runs = values.runs === undefined ? {} : { runs: wholeNumber('--runs', values.runs) }
+    const options: Options = {
+      ...runs,
+      rate: wholeNumber('--rate', values.rate),
+      ways: values.ways.split(','),
+    }
+    const unknown = options.ways.find((way) => !WAY_NAMES.some((known) => known === way))
+    if (unknown !== undefined) fail(`there is no way "${unknown}"`)
+    return { name: positionals[0] ?? '', options, docs: values.docs, json: values.json }
+  } catch (error) {
+    return fail(error instanceof Error ? error.message : String(error))
+  }
+}
+
+function wholeNumber(option: string, text: string): number {
+  if (!/^[1-9]\d*$/.test(text)) fail(`${option} must be a whole number above 0, not "${text}"`)
+  return Number(text)
+}
+
+function fail(problem: string): never {
+  console.error(`${problem}\n\n${USAGE}`)
+  process.exit(2)
+}

@@ -1,0 +1,49 @@
+import type { Lab } from '../../lab/open-lab.ts'
+import { openStoreService } from '../../lab/store-service.ts'
+import type { Report } from '../report.ts'
+import { lastgoodWays } from './lastgood-way.ts'
+import { measureRun, type Run } from './measure-run.ts'
+import { pm2DeployRevert } from './pm2-deploy-revert.ts'
+import { pm2Reload } from './pm2-reload.ts'
+import { reportRollback } from './report-rollback.ts'
+import { runbookGit, runbookPm2 } from './runbook-ways.ts'
+import type { Way } from './way.ts'
+import { openWorkshop } from './workshop.ts'
+
+type Options = { runs?: number; rate: number; ways: string[] }
+
+/** Round robin over the ways, so that a machine that gets slower or faster does so for all of them. */
+export async function benchRollback(lab: Lab, { runs = 5, rate, ways: wanted }: Options): Promise<Report> {
+  const store = await openStoreService(lab)
+  const workshop = await openWorkshop(store)
+  const all: Way[] = [
+    ...lastgoodWays(store),
+    runbookGit(workshop),
+    runbookPm2(workshop),
+    pm2Reload(workshop),
+    pm2DeployRevert(workshop),
+  ]
+  const ways = all.filter(({ name }) => wanted.includes(name))
+  for (const way of ways) {
+    console.log(`preparing ${way.name}`)
+    await way.setUp()
+  }
+  const results = new Map<Way, Run[]>(ways.map((way) => [way, []]))
+  for (let round = 1; round <= runs; round++) {
+    for (const [way, done] of results) {
+      const run = await measureRun(way, rate)
+      done.push(run)
+      console.log(`run ${round} of ${runs}  ${way.name.padEnd(18)} ${describeRun(run)}`)
+    }
+  }
+  return reportRollback(results, rate)
+}
+
+function describeRun({ requests, failedBySwitch, failures, lastBadResponseMs, unavailableMs }: Run): string {
+  const why = failedBySwitch === 0 ? '' : ` ${JSON.stringify(failures)}`
+  return [
+    `${failedBySwitch} of ${requests} failed${why}`,
+    `last bad answer ${Math.round(lastBadResponseMs)} ms`,
+    `unavailable ${Math.round(unavailableMs)} ms`,
+  ].join(', ')
+}

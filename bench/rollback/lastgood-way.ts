@@ -1,0 +1,71 @@
+import type { StoreService } from '../../lab/store-service.ts'
+import { BAD, GOOD, type Way } from './way.ts'
+
+/** Both are the good release: one serves, and in turn the other waits as its standby. */
+const TWINS = ['r1', 'r2'] as const
+const BAD_ID = 'r3'
+const BENCH = ['--yes', '--reason', 'bench'] as const
+
+/** Cold and warm share one service; its releases are built once. */
+export function lastgoodWays(store: StoreService): [Way, Way] {
+  let prepared: Promise<void> | undefined
+  const setUp = () => (prepared ??= deployAll(store))
+  return [makeWay(store, 'none', setUp), makeWay(store, 'warm', setUp)]
+}
+
+async function deployAll(store: StoreService): Promise<void> {
+  await store.document('deploy', GOOD, '--yes')
+  await store.document('deploy', GOOD, '--yes')
+  await store.document('deploy', BAD, '--yes', '--no-wait')
+  // From here on every run begins with what serves well.
+  await store.document('rollback', ...BENCH)
+}
+
+function makeWay(store: StoreService, standby: 'none' | 'warm', setUp: () => Promise<void>): Way {
+  let lastRun: string | undefined
+  let target: string = TWINS[0]
+  return {
+    name: standby === 'warm' ? 'lastgood-warm' : 'lastgood',
+    does: standby === 'warm' ? 'lastgood rollback, with standby: warm' : 'lastgood rollback',
+    url: store.url,
+    setUp,
+    async makeBad() {
+      await store.configure({ standby })
+      const live = await serving(store)
+      // A rollback marks what it leaves as bad; that is taken back instead of building it again.
+      await store.document('releases', 'mark', 'proven', BAD_ID, ...BENCH)
+      for (const twin of TWINS) await store.document('releases', 'mark', 'proven', twin, ...BENCH)
+      await store.document('rollback', BAD_ID, ...BENCH)
+      await store.document('releases', 'mark', 'proven', live, ...BENCH)
+      // The twin of what served until now was kept warm, if anything was.
+      target = standby === 'warm' ? (TWINS.find((twin) => twin !== live) ?? live) : live
+    },
+    async goBack() {
+      const { plan, run } = (await store.document('rollback', target, ...BENCH)) as {
+        plan: { way: string }
+        run: string
+      }
+      const wanted = standby === 'warm' ? 'standby' : 'held'
+      if (plan.way !== wanted) throw new Error(`lastgood went back by "${plan.way}", not by "${wanted}"`)
+      lastRun = run
+    },
+    rest: async () => {},
+    phases: () => readPhases(store, lastRun),
+  }
+}
+
+async function serving(store: StoreService): Promise<string> {
+  const { serving } = (await store.document('status')) as { serving: { release: string } }
+  return serving.release
+}
+
+async function readPhases(store: StoreService, run: string | undefined): Promise<Record<string, number>> {
+  const { stdout } = await store.lastgood('journal', 'export')
+  const events = stdout.split('\n').filter((line) => line.includes('"StepSucceeded"'))
+  const phases: Record<string, number> = {}
+  for (const line of events) {
+    const { data } = JSON.parse(line) as { data: { run: string; kind: string; ms: number } }
+    if (data.run === run) phases[data.kind] = data.ms
+  }
+  return phases
+}

@@ -1,0 +1,26 @@
+import { openLab } from '../lab/open-lab.ts'
+import { play } from './play.ts'
+import { openStage } from './stage.ts'
+
+const stage = openStage(process.stdout)
+let interrupted = false
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.once(signal, () => {
+    interrupted = true
+    stage.line(stage.paint('\nStopped: everything is being ended and removed ...', 'dim'))
+  })
+}
+
+const lab = await openLab({ name: 'demo' })
+try {
+  const { problems } = await play(lab, stage)
+  process.exitCode = problems.length === 0 ? 0 : 1
+} catch (error) {
+  process.exitCode = 1
+  // What fails because its server was just ended is no news.
+  if (!interrupted) stage.line(stage.paint(`\n✗ ${error instanceof Error ? error.message : error}`, 'red'))
+} finally {
+  await lab.close()
+}
+// The lab's own signal handler ends the process, with the signal's exit code.
+if (interrupted) await new Promise(() => {})

@@ -1,0 +1,111 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { setTimeout as pause } from 'node:timers/promises'
+import { BAD_COMMITS } from '../lab/history/history-commits.ts'
+import type { Lab } from '../lab/open-lab.ts'
+import { LASTGOOD_BIN, openStoreService, type StoreService } from '../lab/store-service.ts'
+import { startTraffic, type Traffic } from '../lab/traffic/start-traffic.ts'
+import { judgeDemo, type Outcome, showOutcome } from './outcome.ts'
+import type { Stage } from './stage.ts'
+import { statusLine } from './status-line.ts'
+
+const RATE = 200
+const BAD = 'bad-errors'
+const WATCH_ERRORS_MS = 6_000
+const WATCH_GOOD_MS = 2_000
+
+/** The main job from beginning to end, on real servers. */
+export async function play(lab: Lab, stage: Stage): Promise<Outcome> {
+  introduce(stage)
+  const scene = (text: string) => stage.line(`\n${stage.paint(text, 'bold')}`)
+
+  scene('1. A store opens, with its first release')
+  const opening = openStoreService(lab)
+  const store = await stage.during(opening, (s) => `   PostgreSQL, PM2, schema, goods ... ${s} s`, 60)
+  await deploy(stage, store, 'good-1')
+
+  scene(`2. Shoppers come in: ${RATE} requests/s. Under way, a good release goes out`)
+  const traffic = await startTraffic({ url: store.url, rate: RATE })
+  await deploy(stage, store, 'good-2', { traffic })
+
+  scene('3. A bad release gets through: what it breaks, no check asked for')
+  await deploy(stage, store, BAD, { traffic, options: ['--no-wait'] })
+  await stage.during(pause(WATCH_ERRORS_MS), () => statusLine(stage, traffic.recent()), 1)
+  stage.line(statusLine(stage, traffic.recent()))
+
+  scene('4. Back to the last known good release')
+  const rollbackAt = traffic.mark('rollback')
+  const rollbackExit = await show(stage, store, ['rollback', '--yes', '--reason', 'products fail'])
+  await stage.during(pause(WATCH_GOOD_MS), () => statusLine(stage, traffic.recent()), 1)
+  stage.line(statusLine(stage, traffic.recent()))
+
+  scene('5. Proof')
+  const verifyExit = await show(stage, store, ['verify'])
+  const samples = await traffic.stop()
+  const { serving } = await store.document('status')
+
+  scene('What it cost')
+  const outcome = judgeDemo({
+    samples,
+    badVersion: BAD_COMMITS.find(({ tag }) => tag === BAD)?.version ?? '',
+    goodRelease: 'r2',
+    rollbackAt,
+    rollbackExit,
+    verifyExit,
+    serving: serving as { text: string; release: string | null },
+  })
+  showOutcome(stage, outcome)
+  return outcome
+}
+
+function introduce(stage: Stage): void {
+  stage.line(stage.paint('lastgood: a bad release goes back, under load, without a failed request', 'bold'))
+  for (const line of [
+    'Everything is real (Fastify, PostgreSQL, PM2 with two instances) and lives in',
+    'a temporary folder, which is removed at the end, after Ctrl-C as well. To be',
+    'short, a new release is watched for 1.5 s and proven after 3 s. The defaults',
+    'are 5 s and 10 minutes.',
+  ]) {
+    stage.line(stage.paint(line, 'dim'))
+  }
+}
+
+type During = { traffic?: Traffic; options?: string[] }
+
+/** Its own output is left out: the rollback's is the one to see. */
+async function deploy(
+  stage: Stage,
+  store: StoreService,
+  tag: string,
+  { traffic, options = [] }: During = {},
+): Promise<void> {
+  const args = ['deploy', tag, '--yes', ...options]
+  stage.line(stage.paint(`   $ lastgood ${args.join(' ')}`, 'cyan'))
+  const before = traffic?.recent().totals.requests ?? 0
+  const draw = (seconds: number) =>
+    traffic === undefined ? `   building and starting ... ${seconds} s` : statusLine(stage, traffic.recent())
+  const startedAt = Date.now()
+  const { serving } = await stage.during(store.document(...args), draw)
+  const { text } = serving as { text: string }
+  const seconds = ((Date.now() - startedAt) / 1000).toFixed(0)
+  const shoppers =
+    traffic === undefined ? '' : `, ${traffic.recent().totals.requests - before} requests meanwhile`
+  stage.line(`   ${stage.paint('✓', 'green')} ${text}`)
+  stage.line(stage.paint(`     after ${seconds} s${shoppers}`, 'dim'))
+}
+
+/** With its output as it is typed by hand. */
+async function show(stage: Stage, store: StoreService, args: string[]): Promise<number> {
+  const typed = args.map((arg) => (arg.includes(' ') ? `"${arg}"` : arg)).join(' ')
+  stage.line(stage.paint(`$ lastgood ${typed}`, 'cyan'))
+  const { TERM = 'dumb', NO_COLOR } = process.env
+  const look = { TERM, ...(NO_COLOR === undefined ? {} : { NO_COLOR }) }
+  const child = spawn(process.execPath, [LASTGOOD_BIN, ...args], {
+    cwd: store.repo,
+    env: { ...store.env, ...look },
+    stdio: ['ignore', 'inherit', 'inherit'],
+  })
+  const [code, signal] = await once(child, 'exit')
+  if (typeof code !== 'number') throw new Error(`lastgood ${args[0]} was ended by ${signal}`)
+  return code
+}

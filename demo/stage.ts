@@ -1,0 +1,39 @@
+import { styleText } from 'node:util'
+
+export type Tone = 'green' | 'red' | 'yellow' | 'cyan' | 'dim' | 'bold'
+
+/** Where the demo is shown: a terminal, where one line can be rewritten, or anything else, where lines only follow. */
+export type Stage = {
+  line(text?: string): void
+  paint(text: string, tone: Tone): string
+  /** Calls `draw` once a second until the work is done: one rewritten line on a terminal, else a line every `plainEveryS`. */
+  during<T>(work: Promise<T>, draw: (seconds: number) => string, plainEveryS?: number): Promise<T>
+}
+
+export function openStage(out: NodeJS.WriteStream): Stage {
+  const isTerminal = out.isTTY === true
+  const colored = isTerminal && !process.env.NO_COLOR
+  // `npm run demo | head` is no reason to leave servers behind.
+  out.on('error', () => {})
+  const stage: Stage = {
+    line: (text = '') => void out.write(`${text}\n`),
+    paint: (text, tone) => (colored ? styleText(tone, text, { validateStream: false }) : text),
+    async during(work, draw, plainEveryS = 5) {
+      const startedAt = Date.now()
+      const show = () => {
+        const seconds = Math.round((Date.now() - startedAt) / 1000)
+        if (isTerminal) out.write(`\r\x1b[2K${draw(seconds)}`)
+        else if (seconds > 0 && seconds % plainEveryS === 0) stage.line(draw(seconds))
+      }
+      if (isTerminal) show()
+      const timer = setInterval(show, 1000)
+      try {
+        return await work
+      } finally {
+        clearInterval(timer)
+        if (isTerminal) out.write('\r\x1b[2K')
+      }
+    },
+  }
+  return stage
+}

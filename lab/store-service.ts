@@ -1,0 +1,156 @@
+import { writeFile } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { makeStoreHistory } from './history/make-store-history.ts'
+import type { Lab } from './open-lab.ts'
+import { type Ran, run, runOrFail } from './run.ts'
+
+/** What is different from one use of the store to the next; the rest of its lastgood.yaml is always the same. */
+export type StoreSettings = {
+  standby: 'none' | 'warm'
+  instances: number
+  /** Far shorter than in real life, so that a demo or a test does not take ten minutes. */
+  window: string
+  bake: string
+  /** Without /products: some bad releases break a part of it, and are meant to get out. */
+  smoke: string[]
+}
+
+export type StoreService = {
+  lab: Lab
+  /** The store's git repository: the releases are tags, the tools of its migrations are installed. */
+  repo: string
+  /** LASTGOOD_HOME */
+  home: string
+  port: number
+  url: string
+  databaseUrl: string
+  /** What the store, lastgood and PM2 find in their environment. */
+  env: Record<string, string>
+  /** Rewrites lastgood.yaml. */
+  configure(changes: Partial<StoreSettings>): Promise<void>
+  /** Runs the built program in the repository. A refusal is an answer. */
+  lastgood(...args: string[]): Promise<Ran>
+  /** The same, where anything but success is the end. Returns the --json document. */
+  document(...args: string[]): Promise<Record<string, unknown>>
+  /** Whether /health/ready answers 200. */
+  healthy(): Promise<boolean>
+}
+
+/** The built program; what runs it builds it first (see package.json). */
+export const LASTGOOD_BIN = fileURLToPath(new URL('../dist/bin.js', import.meta.url))
+
+const DEFAULTS: StoreSettings = {
+  standby: 'none',
+  instances: 2,
+  window: '1500ms',
+  bake: '3s',
+  smoke: ['GET /categories'],
+}
+
+/** The example store, ready for its first deploy: repository, private PostgreSQL with schema and goods, PM2, lastgood.yaml. */
+export async function openStoreService(
+  lab: Lab,
+  settings: Partial<StoreSettings> = {},
+): Promise<StoreService> {
+  const repo = join(lab.dir, 'store')
+  const home = join(lab.dir, 'home')
+  const pm2 = lab.pm2()
+  const [databaseUrl, port] = await Promise.all([
+    lab.postgres().then((postgres) => postgres.createDatabase('store')),
+    lab.freePort(),
+    pm2.run(['ping']),
+    makeStoreHistory(repo),
+  ])
+  const env = {
+    ...npmSettings(),
+    ...pm2.env,
+    ...lab.env,
+    LASTGOOD_HOME: home,
+    DATABASE_URL: databaseUrl,
+    HOST: '127.0.0.1',
+    PORT: String(port),
+  }
+  await fillDatabase(repo, env)
+
+  let current = { ...DEFAULTS, ...settings }
+  const configure: StoreService['configure'] = async (changes) => {
+    current = { ...current, ...changes }
+    await writeFile(join(repo, 'lastgood.yaml'), configuration(current, port, pm2.bin, pm2.home))
+  }
+  await configure({})
+  const url = `http://127.0.0.1:${port}`
+  const lastgood: StoreService['lastgood'] = (...args) =>
+    run(process.execPath, [LASTGOOD_BIN, ...args], { cwd: repo, env, timeoutMs: 180_000 })
+  return {
+    lab,
+    repo,
+    home,
+    port,
+    url,
+    databaseUrl,
+    env,
+    configure,
+    lastgood,
+    async document(...args) {
+      const { exitCode, stdout, stderr } = await lastgood(...args, '--json')
+      if (exitCode === 0) return JSON.parse(stdout)
+      throw new Error(`"lastgood ${args.join(' ')}" ended with ${exitCode}\n${stderr}${stdout}`)
+    },
+    healthy: () =>
+      fetch(`${url}/health/ready`, { headers: { connection: 'close' } }).then(
+        ({ ok }) => ok,
+        () => false,
+      ),
+  }
+}
+
+/** With the store's own scripts, as its README says. All good releases can use the schema of the newest. */
+async function fillDatabase(repo: string, env: Record<string, string>): Promise<void> {
+  const npm = (...args: string[]) => runOrFail('npm', args, { cwd: repo, env, timeoutMs: 180_000 })
+  await npm('ci')
+  await npm('run', 'db:migrate:up')
+  await npm('run', 'db:seed')
+}
+
+/** HOME is the lab's; npm goes on using the user's registry, certificates and cache. */
+function npmSettings(): Record<string, string> {
+  const network = /^(npm_config_(registry|globalconfig)|(https?|no|all)_proxy|node_extra_ca_certs)$/i
+  const found = Object.entries(process.env).filter(([name]) => network.test(name))
+  return {
+    ...(Object.fromEntries(found) as Record<string, string>),
+    npm_config_userconfig: process.env.npm_config_userconfig ?? join(homedir(), '.npmrc'),
+    npm_config_cache: process.env.npm_config_cache ?? join(homedir(), '.npm'),
+    npm_config_prefer_offline: 'true',
+    npm_config_audit: 'false',
+    npm_config_fund: 'false',
+    npm_config_update_notifier: 'false',
+    npm_config_logs_max: '0',
+  }
+}
+
+function configuration(settings: StoreSettings, port: number, pm2: string, pm2Home: string): string {
+  const file = {
+    service: 'my-store-api',
+    url: `http://127.0.0.1:${port}`,
+    build: ['npm ci', 'npm run build', 'npm prune --omit=dev'],
+    runtime: {
+      app: 'my-store-api',
+      ecosystem: 'ecosystem.config.cjs',
+      instances: settings.instances,
+      port,
+      program: pm2,
+      home: pm2Home,
+    },
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: lastgood puts the value in
+    env: { DATABASE_URL: '${DATABASE_URL}', PORT: String(port), HOST: '127.0.0.1' },
+    health: { live: '/health', database: '/health/db', ready: '/health/ready' },
+    smoke: settings.smoke,
+    verify: { window: settings.window },
+    bake: settings.bake,
+    standby: settings.standby,
+  }
+  // JSON is YAML.
+  return `${JSON.stringify(file, null, 2)}\n`
+}

@@ -1,0 +1,58 @@
+import type { GuardModule } from './guard.cts'
+import type { Agent } from './state.cts'
+
+const { writeFileSync } = require('node:fs') as typeof import('node:fs')
+const { join } = require('node:path') as typeof import('node:path')
+const { pathToFileURL } = require('node:url') as typeof import('node:url')
+const { inspect } = require('node:util') as typeof import('node:util')
+const { guarded }: GuardModule = require('./guard.cjs')
+
+/**
+ * Has the app's own file failed, or something beside it that does not stop the app from starting? A module that failed
+ * fails again with the same error, without being run again. One that PM2 loaded with require() is not asked: it would
+ * run a second time, and its errors end the process anyway.
+ */
+async function askEntry(agent: Agent, entry: string): Promise<void> {
+  try {
+    await import(pathToFileURL(entry).href)
+  } catch (error) {
+    if (agent.state === 'booting') agent.error = error instanceof Error ? error.message : String(error)
+  }
+}
+
+/**
+ * In PM2's cluster mode an ES module that throws at its top level does not end the process: PM2 imports it without looking
+ * at the promise, and its own listener for unhandled rejections writes a line and lets the process live, which will never
+ * listen. Only there (elsewhere Node ends the process, and one listener more would change that).
+ */
+function watchEntry(agent: Agent): void {
+  if (!agent.settings.pm2Cluster) return
+  const onRejection = () => {
+    const entry = process.env.pm_exec_path
+    if (agent.state !== 'booting' || agent.error !== null) return
+    if (entry !== undefined && !(entry in require.cache)) void askEntry(agent, entry)
+  }
+  process.on('unhandledRejection', guarded(onRejection))
+}
+
+/**
+ * PM2's cluster mode exits before its log is written, so of an app that throws while it boots nothing would be known. This
+ * says what was thrown, not that it was fatal: the app may have a listener of its own. Nothing is changed by looking on.
+ */
+function keepLastWords(agent: Agent): void {
+  const { settings } = agent
+  const path = join(settings.run, `${settings.release}.failed`)
+  const onException = (error: unknown) => {
+    if (agent.state === 'booting') writeFileSync(path, inspect(error), { mode: 0o600 })
+  }
+  process.on('uncaughtExceptionMonitor', guarded(onException))
+}
+
+function watchBoot(agent: Agent): void {
+  watchEntry(agent)
+  keepLastWords(agent)
+}
+
+const bootFailure = { watchBoot }
+export type BootFailureModule = typeof bootFailure
+module.exports = bootFailure

@@ -1,0 +1,131 @@
+import { readdir } from 'node:fs/promises'
+import Database from 'libsql'
+import { expect } from 'vitest'
+import { findWithin } from '../../lab/reaper/belonging.mjs'
+import { listProcesses } from '../../lab/reaper/process-table.mjs'
+import { waitUntil } from '../../lab/wait-until.ts'
+import { runFolderPath } from '../../src/agent-client/run-folder.ts'
+import type { JournalEvent } from '../../src/domain/event.ts'
+import type { Plan, StepKind } from '../../src/domain/plan.ts'
+import { journalFile } from '../../src/journal/open-database.ts'
+import { openSqliteJournal } from '../../src/journal/sqlite-journal.ts'
+import type { Journal } from '../../src/ports/journal.ts'
+import { openTinyService, type Ran, type Settings, type TinyService } from '../support/tiny-service.ts'
+
+interface Status {
+  live: { id: string } | null
+  instances: { release: string; state: string; serves: boolean }[]
+  unfinished: unknown
+  lease: unknown
+}
+
+/** A tiny service that is killed, and what must be true of it afterwards. */
+export interface CrashRig extends TinyService {
+  settings: Settings
+  live(): Promise<string>
+  planOf(...args: string[]): Promise<Plan>
+  /** As if the time of a killed process's lease had passed. One test waits for it for real. */
+  expireLease(): void
+  events(after?: number): Promise<JournalEvent[]>
+  /** Sends SIGINT as soon as the journal has the start of this step. */
+  interruptIn(kind: StepKind, ...args: string[]): Promise<Ran>
+  /** This release serves, on all its instances; the standby waits; and of nothing else is anything left. */
+  expectOnly(release: string, standby?: string | null): Promise<void>
+}
+
+export async function openCrashRig(name: string, changes: Partial<Settings> = {}): Promise<CrashRig> {
+  const settings: Settings = { ...DEFAULTS, ...changes }
+  const service = await openTinyService(name, settings)
+  const { home, lab, ok } = service
+  const runFolder = runFolderPath(home, 'tiny')
+
+  const status = async () => (await ok('status')).json as unknown as Status
+  const live = async () => (await status()).live?.id ?? 'nothing'
+  const inJournal = async <T>(work: (journal: Journal) => Promise<T>): Promise<T> => {
+    const journal = openSqliteJournal({ home, readOnly: true })
+    try {
+      return await work(journal)
+    } finally {
+      await journal.close()
+    }
+  }
+  const events = (after = 0) => inJournal((journal) => journal.read({ after }))
+
+  async function interruptIn(kind: StepKind, ...args: string[]): Promise<Ran> {
+    const before = (await events()).at(-1)?.seq ?? 0
+    const { child, ended } = service.begin([...args, '--yes', '--json'])
+    const hasBegun = async () =>
+      (await events(before)).some(({ type, data }) => type === 'StepStarted' && data.kind === kind)
+    await Promise.race([waitUntil(hasBegun, { what: `${kind} to begin`, everyMs: 10 }), ended])
+    child.kill('SIGINT')
+    return ended
+  }
+
+  async function expectOnly(release: string, standby: string | null = null): Promise<void> {
+    const { instances } = settings
+    const expected = { [`tiny-${release}`]: instances, ...(standby && { [`tiny-${standby}`]: instances }) }
+    const seen = await status()
+    expect(seen).toMatchObject({ live: { id: release }, unfinished: null, lease: null })
+    const states = seen.instances.map(({ release: of, state }) => `${of} ${state}`).sort()
+    const serving = Array<string>(instances).fill(`${release} ${settings.agent ? 'listening' : 'running'}`)
+    const waiting = standby === null ? [] : Array<string>(instances).fill(`${standby} holding`)
+    expect(states).toEqual([...serving, ...waiting].sort())
+
+    const units = (await lab.pm2().list()).map((unit) => ({ ...unit, status: unit.pm2_env.status }))
+    expect(units.filter((unit) => unit.status !== 'online')).toEqual([])
+    expect(countBy(units.map((unit) => unit.name))).toEqual(expected)
+
+    const pids = units.map((unit) => unit.pid).sort()
+    const strays = () => {
+      const others = findWithin(listProcesses(), lab.dir).filter(({ command }) =>
+        /\/index\.mjs/.test(command),
+      )
+      return others.map(({ pid }) => pid).sort()
+    }
+    await waitUntil(() => strays().join() === pids.join(), {
+      what: `only ${pids} to be left, not ${strays()}`,
+    })
+
+    for (let n = 0; n < 4; n += 1) expect(await service.answer()).toMatchObject(answerOf(release))
+    const left = (await readdir(runFolder)).filter((file) => !/^r\d+-\d+\.(ctl|app)$/.test(file))
+    expect(left).toEqual(standby === null ? [] : [`${standby}.hold`])
+    expect(await inJournal((journal) => journal.verify())).toMatchObject({ ok: true })
+  }
+
+  /** Only the agent tells the app which release it is. */
+  const answerOf = (release: string) => (settings.agent ? { release } : {})
+
+  return {
+    ...service,
+    settings,
+    live,
+    events,
+    interruptIn,
+    expectOnly,
+    planOf: async (...args) => (await ok(...args, '--plan')).json.plan as Plan,
+    expireLease() {
+      const db = new Database(journalFile(home))
+      db.exec('UPDATE leases SET expires_at = 0')
+      db.close()
+    },
+  }
+}
+
+const DEFAULTS: Settings = {
+  mode: 'cluster',
+  instances: 2,
+  agent: true,
+  standby: 'none',
+  bake: '1ms',
+  window: '200ms',
+  startTimeout: '5s',
+  drainTimeout: '5s',
+  keep: 5,
+  extra: '',
+}
+
+function countBy(names: readonly string[]): Record<string, number> {
+  const counts: Record<string, number> = {}
+  for (const name of names) counts[name] = (counts[name] ?? 0) + 1
+  return counts
+}

@@ -1,0 +1,54 @@
+import { afterAll, expect, test } from 'vitest'
+import { openCrashRig } from './crash-rig.ts'
+
+/** With a warm standby, so that its step is among those that are interrupted. */
+const rig = await openCrashRig('crash-interrupt', { standby: 'warm', window: '500ms' })
+afterAll(() => rig.close())
+
+for (const version of ['1.0.0', '1.1.0', '1.2.0']) {
+  await rig.commit(version)
+  await rig.ok('deploy', '--yes')
+}
+
+/** What an exit code promises of what serves. */
+const outcomeOf: Record<number, 'put back' | 'switched' | 'done'> = {
+  0: 'done',
+  26: 'put back',
+  35: 'switched',
+}
+
+async function interrupted(run: Awaited<ReturnType<typeof rig.interruptIn>>, from: string, to: string) {
+  const outcome = outcomeOf[run.exit]
+  expect(outcome, run.stdout).toBeDefined()
+  const resumed = await rig.ok('resume', '--yes')
+  expect(resumed.json.outcome).toBe(outcome === 'switched' ? 'succeeded' : 'nothing-to-resume')
+  const serves = outcome === 'put back' ? from : to
+  const { standby } = (await rig.ok('status')).json as { standby: string[] }
+  await rig.expectOnly(serves, standby[0] ?? null)
+  return outcome
+}
+
+const deploy = (await rig.planOf('deploy')).steps.map(({ kind }) => kind)
+test.for(deploy)('SIGINT in %s of a deploy', async (kind) => {
+  const { from, to } = await rig.planOf('deploy')
+  const outcome = await interrupted(await rig.interruptIn(kind, 'deploy', '--no-wait'), from ?? '', to)
+  if (['build-release', 'start-candidate', 'verify'].includes(kind)) expect(outcome).toBe('put back')
+})
+
+/** Two that are good, in turn; the third is the standby. */
+async function nextRollback(): Promise<{ from: string; to: string }> {
+  const from = await rig.live()
+  const to = from === 'r1' ? 'r2' : 'r1'
+  for (const release of [to, 'r3']) {
+    await rig.ok('releases', 'mark', 'proven', release, '--reason', 'it is', '--yes')
+  }
+  return { from, to }
+}
+
+const rollback = (await rig.planOf('rollback', 'r1')).steps.map(({ kind }) => kind)
+test.for(rollback)('SIGINT in %s of a rollback', async (kind) => {
+  const { from, to } = await nextRollback()
+  const outcome = await interrupted(await rig.interruptIn(kind, 'rollback', to), from, to)
+  if (kind === 'start-candidate') expect(outcome).toBe('put back')
+  if (kind === 'verify') expect(outcome).toBe('switched')
+})

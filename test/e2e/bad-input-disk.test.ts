@@ -1,0 +1,66 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { canMount, mountSmallDisk } from '../support/small-disk.ts'
+import { git } from '../support/temporary-project.ts'
+import { openTinyService, type TinyService } from '../support/tiny-service.ts'
+import { eventsOf, expectRefusal } from './refusal.ts'
+
+/** A disk of its own, 2 MB: only root can make one. */
+const possible = canMount()
+const r1 = /r1 \(v1\.0\.0, \w{7}\) on 2 instances/
+let service: TinyService
+let disk: Disposable | null = null
+
+beforeAll(async () => {
+  if (!possible) return
+  service = await openTinyService('bad-disk')
+  disk = mountSmallDisk(service.home)
+  await service.commit('1.0.0')
+  await service.ok('deploy', '--yes')
+})
+afterAll(async () => {
+  disk?.[Symbol.dispose]()
+  await service?.close()
+})
+
+test.skipIf(!possible)(
+  'the disk fills up while building: put back, and nothing half-made stays',
+  async () => {
+    const fill = `import { writeFileSync } from 'node:fs'\nwriteFileSync('big', Buffer.alloc(8e6))\n`
+    await writeFile(join(service.repo, 'build.mjs'), fill)
+    git(service.repo, 'commit', '-q', '--all', '--message', 'A big one')
+    await expectRefusal(service, ['deploy', '--yes'], {
+      code: 'DISK_FULL',
+      exit: 19,
+      says: /No space is left where the new release is written/,
+      hint: /df -h \S+/,
+      serving: r1,
+      events: ['RunStarted', 'StepStarted', 'StepFailed', 'RunPutBack'],
+    })
+  },
+)
+
+test.skipIf(!possible)(
+  'the disk is full before anything begins: no step is taken that cannot be recorded',
+  async () => {
+    await writeFile(join(service.home, 'ballast'), Buffer.alloc(4e6)).catch(() => {})
+    const before = await eventsOf(service)
+    const ran = await service.lastgood([
+      'releases',
+      'mark',
+      'bad',
+      'r1',
+      '--reason',
+      'it is slow',
+      '--yes',
+      '--json',
+    ])
+    expect(ran.json, ran.stdout).toMatchObject({ exit: 19, code: 'DISK_FULL' })
+    const deploy = await service.lastgood(['deploy', '--yes'])
+    expect(deploy.exit, deploy.stdout).toBe(19)
+    expect(deploy.stdout.trimEnd().split('\n').at(-1)).toMatch(r1)
+    expect(await eventsOf(service)).toEqual(before)
+    expect(await service.answer()).toMatchObject({ version: '1.0.0', release: 'r1' })
+  },
+)

@@ -1,0 +1,107 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { listProcesses } from '../../lab/reaper/process-table.mjs'
+import { waitUntil } from '../../lab/wait-until.ts'
+import { openTinyService, type TinyService } from '../support/tiny-service.ts'
+import { daemonsOf, eventsOf, expectRefusal } from './refusal.ts'
+
+let service: TinyService
+let file: string
+const survivors: number[] = []
+
+beforeAll(async () => {
+  service = await openTinyService('bad-pm2')
+  file = join(service.repo, 'lastgood.yaml')
+  await service.commit('1.0.0')
+})
+afterAll(async () => {
+  for (const pid of survivors) end(pid)
+  await service.close()
+})
+
+function end(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // Gone already.
+  }
+}
+
+async function killDaemon(): Promise<void> {
+  for (const pid of daemonsOf(service)) end(pid)
+  await waitUntil(() => daemonsOf(service).length === 0, { what: 'the daemon to be gone' })
+}
+
+const missing = {
+  code: 'RUNTIME_MISSING',
+  exit: 15,
+  says: /pm2 program cannot be run: there is no program at \/nowhere\/pm2/,
+  hint: /npm install -g pm2 .*runtime\.program/,
+} as const
+
+const down = {
+  code: 'RUNTIME_DOWN',
+  exit: 15,
+  says: /daemon does not answer: nothing listens on .*rpc\.sock/,
+  hint: /pm2 resurrect .*pm2 ping/,
+} as const
+
+test('PM2 is missing: before the first deploy nothing is built; later, what serves is still told', async () => {
+  const good = await readFile(file, 'utf8')
+  const without = good.replace(/program: .*/, 'program: /nowhere/pm2')
+  await writeFile(file, without)
+  await expectRefusal(service, ['deploy', '--yes'], { ...missing, serving: /nothing that can be seen/ })
+  expect(await eventsOf(service)).toEqual([])
+
+  await writeFile(file, good)
+  await service.ok('deploy', '--yes')
+  await service.commit('1.1.0')
+  await service.ok('deploy', '--yes')
+  await writeFile(file, without)
+  const serving = /r2 \(v1\.1\.0, \w{7}\) on 2 instances/
+  await expectRefusal(service, ['rollback', '--yes'], { ...missing, serving })
+  await expectRefusal(service, ['deploy', '--yes'], { ...missing, serving })
+  const doctor = await service.lastgood(['doctor'])
+  expect(doctor.exit).toBe(36)
+  expect(doctor.stdout).toMatch(/✗ runtime +there is no program at \/nowhere\/pm2\n +fix: npm install -g pm2/)
+  await writeFile(file, good)
+})
+
+test('the daemon was killed, and its cluster with it: refused, and nobody starts another', async () => {
+  await killDaemon()
+  await waitUntil(async () => (await service.answer()) === null, { what: 'the instances to be gone' })
+  const serving = /nothing that can be seen/
+  await expectRefusal(service, ['rollback', '--yes'], { ...down, serving })
+  await expectRefusal(service, ['deploy', '--yes'], { ...down, serving })
+
+  const verify = await service.lastgood(['verify', '--json'])
+  expect(verify.json).toMatchObject({ exit: 33, code: 'NOT_KNOWN' })
+  const doctor = await service.lastgood(['doctor', '--json'])
+  expect(doctor.json).toMatchObject({ exit: 36, code: 'NOT_READY_TO_ROLL_BACK' })
+  expect(await service.lastgood(['status'])).toMatchObject({
+    exit: 0,
+    stdout: expect.stringContaining('rpc.sock'),
+  })
+  expect(daemonsOf(service)).toEqual([])
+})
+
+test('once there is a daemon again, the next deploy serves', async () => {
+  await service.lab.pm2().run(['ping'])
+  await service.configure({ mode: 'fork', instances: 1 })
+  await service.commit('1.2.0')
+  expect((await service.ok('deploy', '--yes')).json).toMatchObject({ plan: { to: 'r3' }, bake: 'proven' })
+})
+
+test('the daemon was killed and its fork-mode instance serves on: that is what is said', async () => {
+  const { pid } = (await service.answer()) ?? {}
+  survivors.push(Number(pid))
+  await killDaemon()
+  expect(await service.answer()).toMatchObject({ version: '1.2.0', release: 'r3' })
+  const serving = /r3 \(v1\.2\.0, \w{7}\) on 1 instance/
+  await expectRefusal(service, ['rollback', '--yes'], { ...down, serving })
+  const status = await service.lastgood(['status', '--json'])
+  expect(status.json).toMatchObject({ instances: [{ release: 'r3', serves: true }] })
+  expect(daemonsOf(service)).toEqual([])
+  expect(listProcesses().map((each) => each.pid)).toContain(Number(pid))
+})
