@@ -6,8 +6,11 @@ const stage = openStage(process.stdout)
 let interrupted = false
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.once(signal, () => {
+    // One keypress can arrive as more than one signal.
+    if (interrupted) return
     interrupted = true
     stage.line(stage.paint('\nStopped: everything is being ended and removed ...', 'dim'))
+    stage.close()
   })
 }
 
@@ -17,8 +20,8 @@ try {
   process.exitCode = problems.length === 0 ? 0 : 1
 } catch (error) {
   process.exitCode = 1
-  // What fails because its server was just ended is no news.
-  if (!interrupted) stage.line(stage.paint(`\n✗ ${error instanceof Error ? error.message : error}`, 'red'))
+  // After an interrupt the stage is closed: what fails because its server was just ended is no news.
+  stage.line(stage.paint(`\n✗ ${error instanceof Error ? error.message : error}`, 'red'))
 } finally {
   await lab.close()
 }

@@ -42,18 +42,17 @@ export function judgeDemo(evidence: Evidence): Outcome {
 
 export function showOutcome(stage: Stage, outcome: Outcome): void {
   const { rollback, problems } = outcome
-  const row = (name: string, value: string) =>
-    stage.line(`   ${name.padEnd(44)}${stage.paint(value, 'bold')}`)
-  row('failed requests because of the bad release', outcome.failedByBadRelease.toLocaleString('en'))
+  const row = (name: string, value: string) => stage.line(`  ${name.padEnd(37)}${stage.paint(value, 'bold')}`)
+  row('requests failed by the bad release', outcome.failedByBadRelease.toLocaleString('en'))
   row(
-    'failed requests because of the rollback',
+    'requests failed by the rollback',
     `${rollback.failedBySwitch} of ${rollback.requests.toLocaleString('en')}`,
   )
   row('time back to good *', `${(rollback.lastBadResponseMs / 1000).toFixed(2)} s`)
   row('serves now', outcome.servesNow)
   stage.line()
   stage.line(
-    stage.paint('   * from typing the command to the last request that the bad release answered', 'dim'),
+    stage.paint('  * from typing the command to the last request that the bad release answered', 'dim'),
   )
-  for (const problem of problems) stage.line(stage.paint(`   ✗ ${problem}`, 'red'))
+  for (const problem of problems) stage.line(stage.paint(`  ✗ ${problem}`, 'red'))
 }

@@ -21,7 +21,7 @@ export async function play(lab: Lab, stage: Stage): Promise<Outcome> {
 
   scene('1. A store opens, with its first release')
   const opening = openStoreService(lab)
-  const store = await stage.during(opening, (s) => `   PostgreSQL, PM2, schema, goods ... ${s} s`, 60)
+  const store = await stage.during(opening, (s) => `  PostgreSQL, PM2, schema, goods ... ${s} s`, 60)
   await deploy(stage, store, 'good-1')
 
   scene(`2. Shoppers come in: ${RATE} requests/s. Under way, a good release goes out`)
@@ -80,18 +80,18 @@ async function deploy(
   { traffic, options = [] }: During = {},
 ): Promise<void> {
   const args = ['deploy', tag, '--yes', ...options]
-  stage.line(stage.paint(`   $ lastgood ${args.join(' ')}`, 'cyan'))
+  stage.line(stage.paint(`$ lastgood ${args.join(' ')}`, 'cyan'))
   const before = traffic?.recent().totals.requests ?? 0
   const draw = (seconds: number) =>
-    traffic === undefined ? `   building and starting ... ${seconds} s` : statusLine(stage, traffic.recent())
+    traffic === undefined ? `  building and starting ... ${seconds} s` : statusLine(stage, traffic.recent())
   const startedAt = Date.now()
   const { serving } = await stage.during(store.document(...args), draw)
   const { text } = serving as { text: string }
   const seconds = ((Date.now() - startedAt) / 1000).toFixed(0)
   const shoppers =
     traffic === undefined ? '' : `, ${traffic.recent().totals.requests - before} requests meanwhile`
-  stage.line(`   ${stage.paint('✓', 'green')} ${text}`)
-  stage.line(stage.paint(`     after ${seconds} s${shoppers}`, 'dim'))
+  stage.line(`  ${stage.paint('✓', 'green')} ${text}`)
+  stage.line(stage.paint(`    after ${seconds} s${shoppers}`, 'dim'))
 }
 
 /** With its output as it is typed by hand. */

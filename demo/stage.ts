@@ -8,6 +8,8 @@ export type Stage = {
   paint(text: string, tone: Tone): string
   /** Calls `draw` once a second until the work is done: one rewritten line on a terminal, else a line every `plainEveryS`. */
   during<T>(work: Promise<T>, draw: (seconds: number) => string, plainEveryS?: number): Promise<T>
+  /** Nothing is shown any more. */
+  close(): void
 }
 
 export function openStage(out: NodeJS.WriteStream): Stage {
@@ -15,14 +17,21 @@ export function openStage(out: NodeJS.WriteStream): Stage {
   const colored = isTerminal && !process.env.NO_COLOR
   // `npm run demo | head` is no reason to leave servers behind.
   out.on('error', () => {})
+  let closed = false
+  const write = (text: string) => {
+    if (!closed) out.write(text)
+  }
   const stage: Stage = {
-    line: (text = '') => void out.write(`${text}\n`),
+    line: (text = '') => write(`${text}\n`),
+    close() {
+      closed = true
+    },
     paint: (text, tone) => (colored ? styleText(tone, text, { validateStream: false }) : text),
     async during(work, draw, plainEveryS = 5) {
       const startedAt = Date.now()
       const show = () => {
         const seconds = Math.round((Date.now() - startedAt) / 1000)
-        if (isTerminal) out.write(`\r\x1b[2K${draw(seconds)}`)
+        if (isTerminal) write(`\r\x1b[2K${draw(seconds)}`)
         else if (seconds > 0 && seconds % plainEveryS === 0) stage.line(draw(seconds))
       }
       if (isTerminal) show()
@@ -31,7 +40,7 @@ export function openStage(out: NodeJS.WriteStream): Stage {
         return await work
       } finally {
         clearInterval(timer)
-        if (isTerminal) out.write('\r\x1b[2K')
+        if (isTerminal) write('\r\x1b[2K')
       }
     },
   }

@@ -11,14 +11,15 @@ export function statusLine(stage: Stage, recent: Recent): string {
   const cells = Math.min(BAR_CELLS, Math.ceil(share * BAR_CELLS))
   const bar = '█'.repeat(cells) + '░'.repeat(BAR_CELLS - cells)
   return [
-    `   ${String(requests).padStart(3)} requests/s`,
-    answering(recent).padEnd(17),
+    `  ${String(requests).padStart(3)} req/s`,
+    answering(recent).padEnd(19),
     stage.paint(`${bar} ${String(Math.round(share * 100)).padStart(2)} % fail`, failing ? 'red' : 'green'),
     `${recent.totals.failed} failed so far`,
   ].join('  ')
 }
 
+/** The version that answers most; `+` when another one answers as well. */
 function answering({ byVersion }: Recent): string {
-  const versions = Object.keys(byVersion).toSorted()
-  return versions.map((version) => `v${version}`).join(' ')
+  const [most, ...others] = Object.entries(byVersion).toSorted(([, a], [, b]) => b - a)
+  return most === undefined ? '' : `v${most[0]}${others.length > 0 ? ' +' : ''}`
 }

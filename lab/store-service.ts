@@ -96,13 +96,23 @@ export async function openStoreService(
     async document(...args) {
       const { exitCode, stdout, stderr } = await lastgood(...args, '--json')
       if (exitCode === 0) return JSON.parse(stdout)
-      throw new Error(`"lastgood ${args.join(' ')}" ended with ${exitCode}\n${stderr}${stdout}`)
+      throw new Error(`"lastgood ${args.join(' ')}" ended with ${exitCode}\n${explain(stdout)}${stderr}`)
     },
     healthy: () =>
       fetch(`${url}/health/ready`, { headers: { connection: 'close' } }).then(
         ({ ok }) => ok,
         () => false,
       ),
+  }
+}
+
+/** The refusal's own words, where it is one. */
+function explain(stdout: string): string {
+  try {
+    const { message, details = [] } = JSON.parse(stdout)
+    return [message, ...details].join('\n')
+  } catch {
+    return stdout
   }
 }
 

@@ -4,17 +4,35 @@ import type { FakeServiceSettings } from '../../test/support/fake-service.ts'
 import { type Action, Model } from '../../test/support/service-model.ts'
 
 const flaw = fc.constantFrom(
-  ...(['none', 'none', 'none', 'build', 'crash-on-boot', 'never-ready', 'sick', 'sick-in-public'] as const),
+  ...([
+    'none',
+    'none',
+    'none',
+    'none',
+    'none',
+    'none',
+    'none',
+    'build',
+    'crash-on-boot',
+    'never-ready',
+    'sick',
+    'sick-in-public',
+  ] as const),
   'cannot-listen' as const,
 )
-const name = fc.constantFrom('r1', 'r2', 'r3', 'r4', 'r5', 'r6', 'r99', '', '../r1')
+const again = fc.constantFrom(false, false, false, true)
+const bakes = fc.constantFrom(true, true, false)
+const name = fc.oneof(
+  { weight: 6, arbitrary: fc.constantFrom('r1', 'r2', 'r3', 'r4') },
+  { weight: 1, arbitrary: fc.constantFrom('r5', 'r6', 'r99', '', '../r1') },
+)
 /** How many crash points the process passes before it is killed; beyond the last one it lives. */
-const crashAt = fc.option(fc.nat({ max: 27 }), { freq: 2 })
+const crashAt = fc.option(fc.nat({ max: 27 }), { freq: 1 })
 
 const action: fc.Arbitrary<Action> = fc.oneof(
   {
     weight: 4,
-    arbitrary: fc.record({ do: fc.constant('deploy' as const), flaw, again: fc.boolean(), crashAt }),
+    arbitrary: fc.record({ do: fc.constant('deploy' as const), flaw, again, bakes, crashAt }),
   },
   {
     weight: 4,
@@ -71,9 +89,8 @@ test('any sequence of deploy, rollback, mark, crash and resume', { timeout: 600_
 
 test('the model has seen what it is for', async () => {
   const model = new Model({})
-  const healthy = { do: 'deploy', flaw: 'none', again: false, crashAt: null } as const
+  const healthy = { do: 'deploy', flaw: 'none', again: false, bakes: true, crashAt: null } as const
   await model.take(healthy)
-  await model.take({ do: 'mark', word: 'proven', name: 'r1' })
   await model.take(healthy)
   await model.take({ do: 'rollback', name: null, crashAt: 10 })
   expect(model.unfinished).not.toBeNull()

@@ -1,35 +1,22 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { listProcesses } from '../../lab/reaper/process-table.mjs'
 import { waitUntil } from '../../lab/wait-until.ts'
 import { openTinyService, type TinyService } from '../support/tiny-service.ts'
 import { daemonsOf, eventsOf, expectRefusal } from './refusal.ts'
 
 let service: TinyService
 let file: string
-const survivors: number[] = []
 
 beforeAll(async () => {
   service = await openTinyService('bad-pm2')
   file = join(service.repo, 'lastgood.yaml')
   await service.commit('1.0.0')
 })
-afterAll(async () => {
-  for (const pid of survivors) end(pid)
-  await service.close()
-})
-
-function end(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL')
-  } catch {
-    // Gone already.
-  }
-}
+afterAll(() => service.close())
 
 async function killDaemon(): Promise<void> {
-  for (const pid of daemonsOf(service)) end(pid)
+  for (const pid of daemonsOf(service)) process.kill(pid, 'SIGKILL')
   await waitUntil(() => daemonsOf(service).length === 0, { what: 'the daemon to be gone' })
 }
 
@@ -88,20 +75,6 @@ test('the daemon was killed, and its cluster with it: refused, and nobody starts
 
 test('once there is a daemon again, the next deploy serves', async () => {
   await service.lab.pm2().run(['ping'])
-  await service.configure({ mode: 'fork', instances: 1 })
   await service.commit('1.2.0')
   expect((await service.ok('deploy', '--yes')).json).toMatchObject({ plan: { to: 'r3' }, bake: 'proven' })
-})
-
-test('the daemon was killed and its fork-mode instance serves on: that is what is said', async () => {
-  const { pid } = (await service.answer()) ?? {}
-  survivors.push(Number(pid))
-  await killDaemon()
-  expect(await service.answer()).toMatchObject({ version: '1.2.0', release: 'r3' })
-  const serving = /r3 \(v1\.2\.0, \w{7}\) on 1 instance/
-  await expectRefusal(service, ['rollback', '--yes'], { ...down, serving })
-  const status = await service.lastgood(['status', '--json'])
-  expect(status.json).toMatchObject({ instances: [{ release: 'r3', serves: true }] })
-  expect(daemonsOf(service)).toEqual([])
-  expect(listProcesses().map((each) => each.pid)).toContain(Number(pid))
 })

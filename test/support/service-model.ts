@@ -6,7 +6,13 @@ import type { FakeFlaw } from './fake-host.ts'
 import { type FakeService, type FakeServiceSettings, Killed, openFakeService } from './fake-service.ts'
 
 export type Action =
-  | { do: 'deploy'; flaw: FakeFlaw | 'build' | 'none'; again: boolean; crashAt: number | null }
+  | {
+      do: 'deploy'
+      flaw: FakeFlaw | 'build' | 'none'
+      again: boolean
+      bakes: boolean
+      crashAt: number | null
+    }
   | { do: 'rollback'; name: string | null; crashAt: number | null }
   | { do: 'mark'; word: 'bad' | 'proven'; name: string }
   | { do: 'resume'; putBack: boolean; waits: boolean; crashAt: number | null }
@@ -86,6 +92,10 @@ export class Model {
       this.#end(this.unfinished, seen)
     }
     await this.#compare()
+    const baked = action.do === 'deploy' && action.bakes && refused === null && this.unfinished === null
+    if (baked && started?.plan.to === this.live) {
+      await this.take({ do: 'mark', word: 'proven', name: started.plan.to })
+    }
   }
 
   /** What the process had recorded by the time it ended or was killed. */

@@ -64,6 +64,7 @@ export interface Settings {
   env?: Record<string, string>
   /** Default: index.mjs. */
   script?: string
+  ecosystem?: string
   /** More lines of the file, as they are. */
   extra: string
 }
@@ -199,6 +200,7 @@ runtime:
   kind: pm2
   app: tiny
   script: ${settings.script ?? 'index.mjs'}
+  ecosystem: ${settings.ecosystem ?? 'null'}
   mode: ${settings.mode}
   instances: ${settings.instances}
   port: ${port}
