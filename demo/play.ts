@@ -105,6 +105,7 @@ async function show(stage: Stage, store: StoreService, args: string[]): Promise<
     env: { ...store.env, ...look },
     stdio: ['ignore', 'inherit', 'inherit'],
   })
+  store.lab.onClose(() => child.kill('SIGKILL'))
   const [code, signal] = await once(child, 'exit')
   if (typeof code !== 'number') throw new Error(`lastgood ${args[0]} was ended by ${signal}`)
   return code

@@ -10,6 +10,8 @@ export type RunOptions = {
   input?: string
   uid?: number
   gid?: number
+  /** Called as soon as the program runs. */
+  onSpawn?: (pid: number) => void
 }
 
 export type Ran = { stdout: string; stderr: string; exitCode: number; ms: number }
@@ -19,8 +21,8 @@ export type Ran = { stdout: string; stderr: string; exitCode: number; ms: number
  * 128 + its number, as in a shell); a program that cannot be started or does not end in time is an error.
  */
 export async function run(file: string, args: string[], options: RunOptions = {}): Promise<Ran> {
-  const { env, timeoutMs = 60_000, input, ...rest } = options
-  const result = await execa(file, args, {
+  const { env, timeoutMs = 60_000, input, onSpawn, ...rest } = options
+  const running = execa(file, args, {
     ...rest,
     ...(env ? { env, extendEnv: false } : {}),
     ...(input === undefined ? { stdin: 'ignore' } : { input }),
@@ -28,6 +30,8 @@ export async function run(file: string, args: string[], options: RunOptions = {}
     timeout: timeoutMs,
     killSignal: 'SIGKILL',
   })
+  if (running.pid !== undefined) onSpawn?.(running.pid)
+  const result = await running
   const command = [file, ...args].join(' ')
   if (result.timedOut) throw new Error(`"${command}" did not end within ${timeoutMs} ms\n${result.stderr}`)
   const exitCode = result.exitCode ?? (result.signal ? 128 + constants.signals[result.signal] : undefined)

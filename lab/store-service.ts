@@ -4,7 +4,9 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { makeStoreHistory } from './history/make-store-history.ts'
 import type { Lab } from './open-lab.ts'
-import { type Ran, run, runOrFail } from './run.ts'
+import { endTree } from './reaper/ending.mjs'
+import { type Identity, identify } from './reaper/process-table.mjs'
+import { type Ran, type RunOptions, run } from './run.ts'
 
 /** What is different from one use of the store to the next; the rest of its lastgood.yaml is always the same. */
 export type StoreSettings = {
@@ -30,6 +32,8 @@ export type StoreService = {
   env: Record<string, string>
   /** Rewrites lastgood.yaml. */
   configure(changes: Partial<StoreSettings>): Promise<void>
+  /** Runs a program in the store's environment; what is not done when the lab is closed is ended. */
+  run(file: string, args: string[], options?: RunOptions): Promise<Ran>
   /** Runs the built program in the repository. A refusal is an answer. */
   lastgood(...args: string[]): Promise<Ran>
   /** The same, where anything but success is the end. Returns the --json document. */
@@ -72,7 +76,8 @@ export async function openStoreService(
     HOST: '127.0.0.1',
     PORT: String(port),
   }
-  await fillDatabase(repo, env)
+  const runHere = endedWithLab(lab, { cwd: repo, env, timeoutMs: 240_000 })
+  await fillDatabase((...args) => runHere('npm', args))
 
   let current = { ...DEFAULTS, ...settings }
   const configure: StoreService['configure'] = async (changes) => {
@@ -81,8 +86,7 @@ export async function openStoreService(
   }
   await configure({})
   const url = `http://127.0.0.1:${port}`
-  const lastgood: StoreService['lastgood'] = (...args) =>
-    run(process.execPath, [LASTGOOD_BIN, ...args], { cwd: repo, env, timeoutMs: 180_000 })
+  const lastgood: StoreService['lastgood'] = (...args) => runHere(process.execPath, [LASTGOOD_BIN, ...args])
   return {
     lab,
     repo,
@@ -92,6 +96,7 @@ export async function openStoreService(
     databaseUrl,
     env,
     configure,
+    run: runHere,
     lastgood,
     async document(...args) {
       const { exitCode, stdout, stderr } = await lastgood(...args, '--json')
@@ -117,11 +122,26 @@ function explain(stdout: string): string {
 }
 
 /** With the store's own scripts, as its README says. All good releases can use the schema of the newest. */
-async function fillDatabase(repo: string, env: Record<string, string>): Promise<void> {
-  const npm = (...args: string[]) => runOrFail('npm', args, { cwd: repo, env, timeoutMs: 180_000 })
-  await npm('ci')
-  await npm('run', 'db:migrate:up')
-  await npm('run', 'db:seed')
+async function fillDatabase(npm: (...args: string[]) => Promise<Ran>): Promise<void> {
+  for (const args of [['ci'], ['run', 'db:migrate:up'], ['run', 'db:seed']]) {
+    const { exitCode, stdout, stderr } = await npm(...args)
+    if (exitCode !== 0) throw new Error(`"npm ${args.join(' ')}" ended with ${exitCode}\n${stderr || stdout}`)
+  }
+}
+
+/** A deploy that is told to stop first puts back what it began: when the lab goes, nobody waits for that. */
+function endedWithLab(lab: Lab, defaults: RunOptions): StoreService['run'] {
+  const running = new Map<number, Identity>()
+  lab.onClose(() => Promise.all([...running.values()].map((each) => endTree(each))))
+  return async (file, args, options = {}) => {
+    let pid = 0
+    const onSpawn = (spawned: number) => {
+      pid = spawned
+      const identity = identify(spawned)
+      if (identity) running.set(spawned, identity)
+    }
+    return run(file, args, { ...defaults, ...options, onSpawn }).finally(() => running.delete(pid))
+  }
 }
 
 /** HOME is the lab's; npm goes on using the user's registry, certificates and cache. */

@@ -120,7 +120,12 @@ async function openSession(
     actor,
     runtimeSetup: async () => shellSetup(resolve(pm2Home), await program.locate()),
     runbookPath: join(home, 'services', service, 'runbook.md'),
-    state: async () => foldService(service, await journal.read({ service })),
+    async state() {
+      const current = foldService(service, await journal.read({ service }))
+      // This very command may have adopted it.
+      context.adopted = adoptedUnit(current)
+      return current
+    },
     stepPorts: (current) => ({
       runtime,
       store,

@@ -1,6 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Lab } from '../../lab/open-lab.ts'
-import { runOrFail } from '../../lab/run.ts'
 import { openStoreService } from '../../lab/store-service.ts'
 import type { Report } from '../report.ts'
 import { median, spread } from '../statistics.ts'
@@ -19,7 +18,7 @@ type Pair = { without: Measured; with: Measured }
 /** Two stores, alike but for the agent, pressed in turn. In a pair each comes first once, so that a drift hits both alike. */
 export async function benchAgent(lab: Lab, { runs = 7 }: { runs?: number }): Promise<Report> {
   const store = await openStoreService(lab)
-  await runOrFail('npm', ['run', 'build'], { cwd: store.repo, env: store.env })
+  await store.run('npm', ['run', 'build'])
   const plain = await startStore(store, store.repo, false)
   const agent = await startStore(store, store.repo, true)
   const loader = openLoader()

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdir, readFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { StoreService } from '../../lab/store-service.ts'
@@ -36,6 +36,8 @@ export async function startStore(
   lab.onClose(() => child.kill('SIGKILL'))
   const url = `http://127.0.0.1:${port}/categories`
   await waitUntil(async () => (await fetch(url)).ok, { what: `the store on port ${port}` })
+  // The agent never takes an app down: without its socket it is switched off, and there would be nothing to measure.
+  if (withAgent && (await readdir(run)).length === 0) throw new Error('the agent did not start')
   return { url, cpuMs: () => cpuOf(pid) }
 }
 

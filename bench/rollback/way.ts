@@ -22,7 +22,7 @@ export type Way = {
   setUp(): Promise<void>
   /** The bad release serves, brought there by this way's own means. */
   makeBad(): Promise<void>
-  /** The command. Its exit code is not looked at: what the shoppers get is. */
+  /** The command. That it ended well proves nothing: what the shoppers get is looked at. */
   goBack(): Promise<void>
   /** After a run: nothing of it may take time from the others. */
   rest(): Promise<void>

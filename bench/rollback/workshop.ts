@@ -39,13 +39,10 @@ export async function openWorkshop(store: StoreService): Promise<Workshop> {
     PORT: String(port),
   }
   const folder = (...names: string[]) => join(root, ...names)
-  // As with a person's shell, the exit code ends nothing by itself: `pm2 stop` may complain and `pm2 start` still work.
   const type = async (cwd: string, commands: string) => {
-    await runOrFail('sh', ['-c', `{ ${commands}\n} >>${join(lab.dir, 'ways.log')} 2>&1`], {
-      cwd,
-      env,
-      timeoutMs: 240_000,
-    })
+    const script = `{ ${commands}\n} >>${join(lab.dir, 'ways.log')} 2>&1`
+    const { exitCode } = await store.run('sh', ['-c', script], { cwd, env })
+    if (exitCode !== 0) throw new Error(`"${commands}" ended with ${exitCode}`)
   }
   const clone = async (into: string, tag: string) => {
     await runOrFail('git', ['clone', '--quiet', store.repo, into], { env })

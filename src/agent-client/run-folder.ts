@@ -77,3 +77,9 @@ export async function forgetRelease(folder: string, release: ReleaseId): Promise
   await clearLastWords(folder, release)
   for (const socket of await listSockets(folder)) if (socket.release === release) await removeStale(socket)
 }
+
+/** What a process that was killed while it started something has left. It holds the environment, secrets included. */
+export async function forgetLaunchFiles(folder: string): Promise<void> {
+  const names = (await readdir(folder).catch(() => [])).filter((name) => name.startsWith('start-'))
+  for (const name of names) await rm(join(folder, name), { recursive: true, force: true })
+}

@@ -21,18 +21,25 @@ async function askEntry(agent: Agent, entry: string): Promise<void> {
 }
 
 /**
- * In PM2's cluster mode an ES module that throws at its top level does not end the process: PM2 imports it without looking
- * at the promise, and its own listener for unhandled rejections writes a line and lets the process live, which will never
- * listen. Only there (elsewhere Node ends the process, and one listener more would change that).
+ * An ES module that throws at its top level does not end a process of PM2: PM2 imports it without looking at the promise,
+ * and its own listeners for unhandled rejections write a line and let the process live, which will never listen. So whatever
+ * listener there is, it is heard first, and nothing is added: a rejection without any ends the process, as it should.
  */
 function watchEntry(agent: Agent): void {
-  if (!agent.settings.pm2Cluster) return
-  const onRejection = () => {
-    const entry = process.env.pm_exec_path
-    if (agent.state !== 'booting' || agent.error !== null) return
-    if (entry !== undefined && !(entry in require.cache)) void askEntry(agent, entry)
+  const { emit } = process
+  const onSurvived = guarded(() => {
+    // PM2 sets it after the preloads.
+    const entry = process.env.pm_exec_path ?? process.argv[1]
+    if (agent.error !== null || entry === undefined || entry in require.cache) return
+    void askEntry(agent, entry)
+  })
+  const watching = (event: string | symbol, ...args: unknown[]): boolean => {
+    const heard: boolean = Reflect.apply(emit, process, [event, ...args])
+    if (agent.state !== 'booting' && process.emit === watching) process.emit = emit
+    else if (heard && event === 'unhandledRejection') onSurvived()
+    return heard
   }
-  process.on('unhandledRejection', guarded(onRejection))
+  process.emit = watching as typeof process.emit
 }
 
 /**

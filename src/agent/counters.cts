@@ -32,21 +32,17 @@ interface Message {
 
 const connectionOf = (socket: Socket): Connection | null => (socket as TrackedSocket)[tracked] ?? null
 
-/** When it came; undefined if it is not known. */
-function takeOut({ pending, since }: Connection, response: Response): number | undefined {
-  if (pending.length === 1 && pending[0] === response) {
-    pending.pop()
-    return since.pop()
-  }
-  const index = pending.indexOf(response)
-  if (index === -1) return undefined
-  pending.splice(index, 1)
-  return since.splice(index, 1)[0]
+/** The oldest first. */
+function pendingOn({ behind, response }: Connection): Response[] {
+  if (response === null) return []
+  return behind === null ? [response] : [response, ...behind.map((pending) => pending.response)]
 }
 
 function dropConnection(agent: Agent, connection: Connection): void {
   agent.connections.delete(connection)
-  const dropped: Response[] = connection.pending.splice(0)
+  const dropped = pendingOn(connection)
+  connection.response = null
+  connection.behind = null
   for (const response of dropped) {
     agent.inFlight--
     if (!response[answeredElsewhere]) agent.aborted++
@@ -58,7 +54,7 @@ function dropConnection(agent: Agent, connection: Connection): void {
 /** One listener per connection, not per request, tells when a client went away. */
 function track(agent: Agent, { request, server, socket }: Message): Connection | null {
   const counts = isForwarded(request) || [...agent.servers].some((captured) => captured.server === server)
-  const connection: Connection | null = counts ? { pending: [], since: [] } : null
+  const connection: Connection | null = counts ? { response: null, since: 0.5, behind: null } : null
   socket[tracked] = connection
   if (connection !== null) {
     agent.connections.add(connection)
@@ -70,42 +66,71 @@ function track(agent: Agent, { request, server, socket }: Message): Connection |
   return connection
 }
 
+/** Runs for each request of the app: what it does is paid for by its throughput. */
 function onStart(agent: Agent, message: Message): void {
   const seen = message.socket[tracked]
   const connection = seen === undefined ? track(agent, message) : seen
   if (connection === null) return
-  connection.pending.push(message.response)
-  connection.since.push(performance.now())
+  const since = performance.now()
   agent.inFlight++
+  if (connection.response === null) {
+    connection.response = message.response
+    connection.since = since
+  } else {
+    connection.behind ??= []
+    connection.behind.push({ response: message.response, since })
+  }
 }
 
+/** HTTP answers in the order of the requests, so the one that is finished is always the oldest. */
 function onFinish(agent: Agent, message: Message): void {
   const response: Response = message.response
   const connection = message.socket[tracked]
-  const began = connection ? takeOut(connection, response) : undefined
-  if (began === undefined) return
+  if (!connection || connection.response !== response) return
+  const { since } = connection
+  if (connection.behind === null) connection.response = null
+  else moveUp(connection)
   agent.inFlight--
   if (!response[answeredElsewhere]) {
     const hundreds = Math.trunc(response.statusCode / 100)
     agent.answered[hundreds] = (agent.answered[hundreds] ?? 0) + 1
-    const bucket = bucketOf(performance.now() - began)
+    const bucket = bucketOf(performance.now() - since)
     agent.latency[bucket] = (agent.latency[bucket] ?? 0) + 1
   }
   if (agent.inFlight === 0) settleDrain(agent)
 }
 
+function moveUp(connection: Connection): void {
+  const next = connection.behind?.shift()
+  connection.response = next?.response ?? null
+  connection.since = next?.since ?? 0.5
+}
+
+/** Not `guarded`: a call less for each request. */
 function countRequests(agent: Agent): void {
-  const started = guarded((message) => onStart(agent, message as Message))
-  const finished = guarded((message) => onFinish(agent, message as Message))
-  channels.subscribe('http.server.request.start', started)
-  channels.subscribe('http.server.response.finish', finished)
+  channels.subscribe('http.server.request.start', (message) => {
+    try {
+      onStart(agent, message as Message)
+    } catch {
+      // One request less is counted.
+    }
+  })
+  channels.subscribe('http.server.response.finish', (message) => {
+    try {
+      onFinish(agent, message as Message)
+    } catch {
+      // One request less is counted.
+    }
+  })
 }
 
 /** Age in ms of the oldest request in flight; 0 without one. */
 function ageOfOldest(agent: Agent): number {
   const now = performance.now()
   let oldest = now
-  for (const { since } of agent.connections) oldest = Math.min(oldest, since[0] ?? now)
+  for (const { response, since } of agent.connections) {
+    if (response !== null) oldest = Math.min(oldest, since)
+  }
   return Math.round(now - oldest)
 }
 
@@ -120,6 +145,6 @@ function answerHereAfterAll(response: Response): void {
   delete response[onClientGone]
 }
 
-const counters = { ageOfOldest, answerElsewhere, answerHereAfterAll, connectionOf, countRequests }
+const counters = { ageOfOldest, answerElsewhere, answerHereAfterAll, connectionOf, countRequests, pendingOn }
 export type CountersModule = typeof counters
 module.exports = counters

@@ -8,7 +8,12 @@ import type { PrivateSocketModule } from './private-socket.cts'
 import type { Agent } from './state.cts'
 import type { TargetsModule } from './targets.cts'
 
-const { answerElsewhere, answerHereAfterAll, connectionOf }: CountersModule = require('./counters.cjs')
+const {
+  answerElsewhere,
+  answerHereAfterAll,
+  connectionOf,
+  pendingOn,
+}: CountersModule = require('./counters.cjs')
 const { forward }: ForwardModule = require('./forward.cjs')
 const { forwardUpgrade }: ForwardUpgradeModule = require('./forward-upgrade.cjs')
 const { here }: PrivateSocketModule = require('./private-socket.cjs')
@@ -19,7 +24,8 @@ const { nextTargets }: TargetsModule = require('./targets.cjs')
  * it. False: the answer before it already said so, and HTTP forbids to act on anything that came later.
  */
 function closeAfter(request: IncomingMessage, response: Response): boolean {
-  const pending = connectionOf(request.socket)?.pending ?? []
+  const connection = connectionOf(request.socket)
+  const pending = connection === null ? [] : pendingOn(connection)
   const before = pending[pending.indexOf(response) - 1]
   if (before !== undefined && !before.shouldKeepAlive) {
     if (before.headersSent) return false
@@ -31,8 +37,8 @@ function closeAfter(request: IncomingMessage, response: Response): boolean {
 
 /** Requests that are being answered when the drain begins are the last ones on their connections. */
 function closeAfterAnswersInFlight(agent: Agent): void {
-  for (const { pending } of agent.connections) {
-    const last = pending.at(-1)
+  for (const connection of agent.connections) {
+    const last = pendingOn(connection).at(-1)
     if (last !== undefined && !last.headersSent) last.shouldKeepAlive = false
   }
 }

@@ -35,11 +35,16 @@ export interface Captured {
   giveBackEmit: (() => void) | null
 }
 
-/** Requests of one connection that are not finished, in the order they came; more than one when pipelined. */
+/**
+ * The requests of one connection that are not finished, in the order they came. Nearly always there is one at most, so
+ * it has its place here: no list, and no property more on each response.
+ */
 export interface Connection {
-  readonly pending: ServerResponse[]
-  /** When each of them came, on the monotonic clock. Here, because a property more on each response costs more. */
-  readonly since: number[]
+  response: ServerResponse | null
+  /** When its request came, on the monotonic clock. */
+  since: number
+  /** Pipelined behind it. */
+  behind: { readonly response: ServerResponse; readonly since: number }[] | null
 }
 
 export interface Activation {

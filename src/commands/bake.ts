@@ -1,4 +1,5 @@
 import type { Plan } from '../domain/plan.ts'
+import { findRelease } from '../domain/service-state.ts'
 import { OperatorError } from '../errors/operator-error.ts'
 import { formatMs } from '../render/format.ts'
 import { verifyService } from '../verify/verify-service.ts'
@@ -43,23 +44,34 @@ async function watchBake(
       input.screen.line(`${state.live} has taken over; ${plan.to} is not proven.`, 'yellow')
       return ended(plan, 'superseded')
     }
+    const said = findRelease(state, plan.to)
+    if (said?.bad) throw notProven(plan, `it was marked bad (${said.bad.reason})`)
+    if (said?.proven) return ended(plan, 'proven')
     const detail = await failingCheck(session, plan)
-    // One bad answer may be the network's; the same again a second later is the release's.
-    if (detail !== null && failedBefore) throw new OperatorError('NOT_PROVEN', { release: plan.to, detail })
-    failedBefore = detail !== null
-    const judged = await settleBake(session)
-    if (judged?.outcome === 'finding') {
-      throw new OperatorError('NOT_PROVEN', { release: plan.to, detail: judged.detail })
-    }
+    const judged = detail === null ? await settleBake(session, plan.to) : null
     if (judged?.outcome === 'clean') {
       input.screen.line(`${plan.to} is proven: ${judged.evidence}.`, 'green')
       return ended(plan, 'proven')
     }
-    if (judged === null) return ended(plan, 'proven')
-    await session.clock.sleep(Math.min(LOOK_MS, judged.remainingMs + 1), signal)
+    // One bad answer may be the network's; the same again a second later is the release's.
+    const finding = judged?.outcome === 'finding' ? judged.detail : failedBefore ? detail : null
+    failedBefore = detail !== null
+    // While somebody moves the traffic, that this release has none is no finding: what becomes of it is theirs to say.
+    if (finding !== null && !(await isInOtherHands(session, plan))) throw notProven(plan, finding)
+    const restMs = judged?.outcome === 'baking' ? judged.remainingMs + 1 : LOOK_MS
+    await session.clock.sleep(Math.min(LOOK_MS, restMs), signal)
   }
   input.screen.line(`Still baking; ${later}.`, 'yellow')
   return ended(plan, 'baking')
+}
+
+function notProven(plan: Plan, detail: string): OperatorError {
+  return new OperatorError('NOT_PROVEN', { release: plan.to, detail })
+}
+
+async function isInOtherHands(session: Session, plan: Plan): Promise<boolean> {
+  if ((await session.journal.current(session.service)) !== null) return true
+  return (await session.state()).live !== plan.to
 }
 
 async function failingCheck(session: Session, plan: Plan): Promise<string | null> {

@@ -29,6 +29,7 @@ export async function run(input: CommandInput): Promise<CommandResult> {
     question: (plan) => `Deploy ${commit.commit.slice(0, 7)} (${commit.subject}) as ${plan.to}?`,
     reason: typeof reason === 'string' ? reason : `deploy ${ref}`,
     forced: force === true,
+    to: null,
     plan: (planning) => planDeploy(planning, { ...commit, force: force === true }),
     before: () => requireClaim(session),
     afterwards: (plan) => bake(input, session, plan),

@@ -166,11 +166,14 @@ function wayBack(state: ServiceState): Release | null {
 async function checkPlan(session: Session, state: ServiceState): Promise<Finding[]> {
   const target = wayBack(state)
   if (target === null || state.live === null) return []
-  const planned = planRollback(await planningInput(session, state), target.id)
+  const planned = planRollback(await planningInput(session, state, target.id), target.id)
   if ('refused' in planned)
     return [failed('plan', `refused: ${planned.refused.code}`, 'lastgood rollback --plan')]
   const { plan } = planned
-  const origin = plan.eta.source === 'measured' ? `measured in ${plan.eta.runs} ${plan.eta.runs === 1 ? 'run' : 'runs'}` : 'a default'
+  const origin =
+    plan.eta.source === 'measured'
+      ? `measured in ${plan.eta.runs} ${plan.eta.runs === 1 ? 'run' : 'runs'}`
+      : 'a default'
   const gap =
     plan.unavailability.ms === 0 ? 'no gap' : `${formatMs(plan.unavailability.ms)} without an answer`
   const taken = plan.options.find((option) => option.taken)

@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import type { Plan } from '../domain/plan.ts'
+import type { ReleaseId } from '../domain/release.ts'
 import type { ServiceState } from '../domain/service-state.ts'
 import { OperatorError } from '../errors/operator-error.ts'
 import type { RunOutcome } from '../executor/execution.ts'
 import type { PlanningInput } from '../planner/planning-input.ts'
 import type { Planned } from '../planner/refusal.ts'
 import { refuseUnfinished } from '../planner/refuse-unfinished.ts'
+import type { LaunchRecord } from '../ports/release-store.ts'
 import { planLines } from '../render/plan-text.ts'
 import { readPlan } from './read-plan.ts'
 import { runPlan } from './run-plan.ts'
@@ -16,6 +18,8 @@ export interface PlanAndRun {
   question: (plan: Plan) => string
   reason: string
   forced: boolean
+  /** The release that is to serve; null: it is built by the plan. */
+  to: ReleaseId | null
   plan(input: PlanningInput): Planned | Promise<Planned>
   /** Once it is agreed to, before the run begins. */
   before?(): Promise<void>
@@ -64,25 +68,27 @@ async function obtainPlan(
     if (plan.position === state.position) return plan
     throw new OperatorError('STALE_PLAN', { planned: plan.position, now: state.position, verb: request.verb })
   }
-  const planned = await request.plan(await planningInput(session, state))
+  const planned = await request.plan(await planningInput(session, state, request.to))
   if ('refused' in planned) throw new OperatorError(planned.refused.code, planned.refused.params)
   return planned.plan
 }
 
-export async function planningInput(session: Session, state: ServiceState): Promise<PlanningInput> {
-  const { configuration, runtime, store, clock } = session
-  const launch =
-    state.live === null ? null : await store.launchRecord(session.service, state.live).catch(() => null)
+/** @param to the release that is to serve; null: one that is yet to be built, so the configuration says how it runs */
+export async function planningInput(
+  session: Session,
+  state: ServiceState,
+  to: ReleaseId | null,
+): Promise<PlanningInput> {
+  const { configuration, runtime, clock } = session
+  const { agent, mode, instances } = configuration.runtime
+  const launch = await launchToCome(session, to ?? state.live, to === null)
   const available = await runtime.available()
-  const capabilities =
-    launch === null
-      ? { holds: configuration.runtime.agent, sideBySide: configuration.runtime.mode !== 'fork' }
-      : runtime.capabilities(launch)
   return {
     state,
     instances: available.ok ? await runtime.observe('quick') : [],
-    capabilities,
-    wanted: launch?.runtime.instances ?? configuration.runtime.instances ?? 1,
+    capabilities:
+      launch === null ? { holds: agent, sideBySide: mode !== 'fork' } : runtime.capabilities(launch),
+    wanted: launch?.runtime.instances ?? instances ?? 1,
     settings: {
       standby: configuration.standby,
       verifyWindowMs: configuration.verify.windowMs,
@@ -90,6 +96,22 @@ export async function planningInput(session: Session, state: ServiceState): Prom
     },
     planId: randomUUID(),
     madeAt: new Date(clock.now()).toISOString(),
+  }
+}
+
+/** What an ecosystem file says of a release to be built is not read before; what serves is the best guess there is. */
+async function launchToCome(
+  { configuration, service, store }: Session,
+  release: ReleaseId | null,
+  anew: boolean,
+): Promise<LaunchRecord | null> {
+  const launch = release === null ? null : await store.launchRecord(service, release).catch(() => null)
+  if (launch === null || !anew) return launch
+  const { agent, mode, instances } = configuration.runtime
+  const { runtime } = launch
+  return {
+    ...launch,
+    runtime: { ...runtime, agent, mode: mode ?? runtime.mode, instances: instances ?? runtime.instances },
   }
 }
 

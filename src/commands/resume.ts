@@ -36,13 +36,14 @@ export async function run(input: CommandInput): Promise<CommandResult> {
 /** A process that was killed leaves its lease to expire; waiting for that is what the operator would do by hand. */
 async function waitForLease(input: CommandInput, session: Session): Promise<void> {
   let said = false
+  let lastBeat: string | null = null
   for (;;) {
     const held = await session.journal.current(session.service)
     if (held === null) return
     const leftMs = Date.parse(held.expiresAt) - session.clock.now()
-    const beatsOn = session.clock.now() - Date.parse(held.heartbeatAt) < 4_000
-    if (said && beatsOn && leftMs > 8_000) return
-    if (leftMs <= 0) return
+    // Only a heartbeat that goes on tells that somebody is alive; one just before a kill is as young.
+    lastBeat ??= held.heartbeatAt
+    if (held.heartbeatAt !== lastBeat || leftMs <= 0) return
     if (!said) {
       const seconds = Math.ceil(leftMs / 1000)
       input.screen.line(

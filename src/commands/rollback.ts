@@ -1,3 +1,4 @@
+import { chooseTarget } from '../planner/choose-target.ts'
 import { planRollback } from '../planner/plan-rollback.ts'
 import { planAndRun, requireRuntime } from './plan-and-run.ts'
 import type { CommandInput, CommandResult } from './session.ts'
@@ -9,11 +10,14 @@ export async function run(input: CommandInput): Promise<CommandResult> {
   await requireRuntime(session)
   const state = await session.state()
   const reason = String(input.options.reason ?? `rolled back by ${session.actor}`)
+  const name = input.args.release ?? null
+  const chosen = chooseTarget(state, name)
   return planAndRun(input, session, state, {
     verb: 'rollback',
     question: (plan) => `Roll ${session.service} back from ${plan.from} to ${plan.to}?`,
     reason,
     forced: false,
-    plan: (planning) => planRollback(planning, input.args.release ?? null),
+    to: 'target' in chosen ? chosen.target.id : null,
+    plan: (planning) => planRollback(planning, name),
   })
 }

@@ -20,6 +20,8 @@ export async function run(input: CommandInput): Promise<CommandResult> {
   const unfinished = unfinishedRun(state)
   const lease = await session.journal.current(session.service)
 
+  const noStandby =
+    session.configuration.standby === 'warm' ? 'none yet: the next deploy or rollback starts one' : 'none'
   const since = state.liveSince === null ? '' : `, since ${formatAge(state.liveSince, now)}`
   const proven = live === null ? '' : live.proven === null ? ', not proven' : ', proven'
   screen.line(`${session.service}`, 'bold')
@@ -31,7 +33,7 @@ export async function run(input: CommandInput): Promise<CommandResult> {
           live === null ? 'nothing that lastgood put out' : `${describeRelease(live)}${proven}${since}`,
         ],
         ['  way back', good === null ? 'none: no other release is proven' : describeRelease(good)],
-        ['  standby', standby.length === 0 ? 'none' : `${standby[0]?.release}, ${standby.length} holding`],
+        ['  standby', standby.length === 0 ? noStandby : `${standby[0]?.release}, ${standby.length} holding`],
         ...(available.ok ? [] : [['  runtime', available.detail]]),
         ...(lease === null ? [] : [['  at work', `${lease.holder}: ${lease.reason}`]]),
         ...(unfinished === null ? [] : [['  unfinished', describeRun(unfinished)]]),

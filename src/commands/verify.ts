@@ -1,7 +1,7 @@
 import { findRelease } from '../domain/service-state.ts'
 import { OperatorError } from '../errors/operator-error.ts'
 import { eventOf } from '../executor/step-ports.ts'
-import { formatMs, formatTable } from '../render/format.ts'
+import { countOf, formatMs, formatTable } from '../render/format.ts'
 import { verifyService } from '../verify/verify-service.ts'
 import type { CommandInput, CommandResult } from './session.ts'
 import { settleBake } from './settle-bake.ts'
@@ -42,7 +42,10 @@ export async function run(input: CommandInput): Promise<CommandResult> {
     const error = new OperatorError(code, { detail })
     return { exit: error.exit, document: { verification }, error }
   }
-  screen.line(`Passed: ${verification.rounds} rounds in ${formatMs(verification.windowMs)}.`, 'green')
+  screen.line(
+    `Passed: ${countOf(verification.rounds, 'round')} in ${formatMs(verification.windowMs)}.`,
+    'green',
+  )
   const baked = await settleBake(session)
   if (baked?.outcome === 'clean') screen.line(`${live.id} is proven: ${baked.evidence}.`, 'green')
   if (baked?.outcome === 'baking') screen.line(`${live.id} bakes for another ${formatMs(baked.remainingMs)}.`)

@@ -91,7 +91,7 @@ test('the model has seen what it is for', async () => {
   const model = new Model({})
   const healthy = { do: 'deploy', flaw: 'none', again: false, bakes: true, crashAt: null } as const
   await model.take(healthy)
-  await model.take(healthy)
+  await model.take({ ...healthy, bakes: false })
   await model.take({ do: 'rollback', name: null, crashAt: 10 })
   expect(model.unfinished).not.toBeNull()
   await model.take({ do: 'resume', putBack: false, waits: true, crashAt: null })

@@ -48,7 +48,8 @@ export interface Runtime {
 
   /**
    * From its return on, new requests are answered by this release only; requests the others have begun are ended by
-   * them. When it fails, what took traffic before still does.
+   * them. When it fails, what took traffic before still does; only where it had to stop first (neither held nor side by
+   * side) nothing does, until `switchTo` is asked for it again.
    * @throws OperatorError ACTIVATION_FAILED, PORT_TAKEN, CANDIDATE_CRASHED, CANDIDATE_NOT_READY
    */
   switchTo(release: ReleaseId, launch: LaunchRecord, options: PrepareOptions): Promise<Switched>

@@ -43,6 +43,6 @@ function describeEstimate({ ms, source, runs }: Estimate): string {
   const origin =
     source === 'measured'
       ? `measured in ${runs} ${runs === 1 ? 'run' : 'runs'}`
-      : 'a default, nothing measured yet'
+      : 'not all of it measured yet'
   return `about ${formatMs(ms)} (${origin})`
 }

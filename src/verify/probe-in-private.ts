@@ -9,7 +9,8 @@ const RETRY_MS = 50
 
 /**
  * Asks every prepared instance, until all checks pass or the patience of one verification window is over: a process that
- * has just booted may still be connecting. The last round is the result.
+ * has just booted may still be connecting. Once it says of itself that it is healthy there is no more patience: a wrong
+ * answer to a smoke check is then one that shoppers would get. The last round is the result.
  */
 export async function probeInPrivate(
   ports: { prober: Prober; clock: Clock },
@@ -26,7 +27,14 @@ export async function probeInPrivate(
     // A service without any check configured: that every instance holds is all there is to see.
     const outcome = results.length === 0 ? 'passed' : judgeChecks(results)
     signal.throwIfAborted()
-    if (outcome === 'passed' || ports.clock.now() >= deadline) return { outcome, checks: results }
+    if (outcome === 'passed' || isFinal(results) || ports.clock.now() >= deadline)
+      return { outcome, checks: results }
     await ports.clock.sleep(RETRY_MS, signal)
   }
+}
+
+function isFinal(results: readonly CheckResult[]): boolean {
+  const health = results.filter(({ name }) => name.startsWith('health '))
+  const healthy = health.length > 0 && health.every(({ outcome }) => outcome === 'passed')
+  return healthy && results.some(({ outcome }) => outcome === 'failed')
 }

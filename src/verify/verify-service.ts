@@ -42,8 +42,9 @@ export async function verifyService(
     rounds.push([instances, ...answers])
     request.onRound?.(rounds.length, [instances, ...answers])
     signal.throwIfAborted()
-    if (ports.clock.now() + everyMs > startedAt + windowMs) break
-    await ports.clock.sleep(Math.max(0, roundAt + everyMs - ports.clock.now()), signal)
+    const endsAt = startedAt + windowMs
+    if (roundAt >= endsAt) break
+    await ports.clock.sleep(Math.min(roundAt + everyMs, endsAt) - ports.clock.now(), signal)
     signal.throwIfAborted()
   }
   const merged = mergeRounds(rounds)

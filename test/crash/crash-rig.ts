@@ -29,6 +29,8 @@ export interface CrashRig extends TinyService {
   events(after?: number): Promise<JournalEvent[]>
   /** Sends SIGINT as soon as the journal has the start of this step. */
   interruptIn(kind: StepKind, ...args: string[]): Promise<Ran>
+  /** Kills the program in the middle of a step, while PM2 reads what it is to start. */
+  killInStart(...args: string[]): Promise<Ran>
   /** This release serves, on all its instances; the standby waits; and of nothing else is anything left. */
   expectOnly(release: string, standby?: string | null): Promise<void>
 }
@@ -58,6 +60,14 @@ export async function openCrashRig(name: string, changes: Partial<Settings> = {}
       (await events(before)).some(({ type, data }) => type === 'StepStarted' && data.kind === kind)
     await Promise.race([waitUntil(hasBegun, { what: `${kind} to begin`, everyMs: 10 }), ended])
     child.kill('SIGINT')
+    return ended
+  }
+
+  async function killInStart(...args: string[]): Promise<Ran> {
+    const { child, ended } = service.begin([...args, '--yes'])
+    const hasBegun = async () => (await readdir(runFolder)).some((file) => file.startsWith('start-'))
+    await waitUntil(hasBegun, { what: 'PM2 to be given a process file', everyMs: 2 })
+    child.kill('SIGKILL')
     return ended
   }
 
@@ -101,6 +111,7 @@ export async function openCrashRig(name: string, changes: Partial<Settings> = {}
     live,
     events,
     interruptIn,
+    killInStart,
     expectOnly,
     planOf: async (...args) => (await ok(...args, '--plan')).json.plan as Plan,
     expireLease() {

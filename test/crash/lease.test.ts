@@ -43,3 +43,11 @@ test('of two rollbacks at once exactly one runs', async () => {
   expect(runs).toHaveLength(1)
   await rig.expectOnly('r2')
 })
+
+test('what a process leaves that is killed while PM2 starts something is gone after resume', async () => {
+  await rig.ok('releases', 'mark', 'proven', 'r1', '--reason', 'it is', '--yes')
+  expect((await rig.killInStart('rollback', 'r1')).exit).toBe(137)
+  // Waits for the lease, and so for the command that PM2 was given.
+  await rig.ok('resume', '--yes')
+  await rig.expectOnly('r1')
+})

@@ -1,6 +1,6 @@
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { openTinyService, type TinyService } from '../support/tiny-service.ts'
 import { eventsOf, expectRefusal } from './refusal.ts'
 
@@ -13,7 +13,11 @@ beforeAll(async () => {
   file = join(service.repo, 'lastgood.yaml')
   good = await readFile(file, 'utf8')
 })
+beforeEach(() => writeFile(file, good))
 afterAll(() => service.close())
+
+/** As an editor counts. */
+const lineOf = (start: string) => good.slice(0, good.indexOf(`\n${start}`) + 1).split('\n').length
 
 test('no configuration, and no release that has kept one', async () => {
   await service.commit('1.0.0')
@@ -30,7 +34,6 @@ test('no configuration, and no release that has kept one', async () => {
       serving: null,
     })
   }
-  await writeFile(file, good)
 })
 
 test('broken YAML before anything was put out', async () => {
@@ -38,15 +41,14 @@ test('broken YAML before anything was put out', async () => {
   await expectRefusal(service, ['deploy', '--yes'], {
     code: 'CONFIG_INVALID',
     exit: 2,
-    says: /lastgood\.yaml:16:\d+ {2}/,
+    says: new RegExp(`lastgood\\.yaml:${lineOf('health:')}:\\d+ {2}\\S`),
     hint: /lastgood doctor/,
     serving: null,
   })
-  await writeFile(file, good)
 })
 
 test.each([
-  ['broken YAML', (text: string) => text.replace('health: {', 'health: ['), /lastgood\.yaml:16:\d+ {2}\S/],
+  ['broken YAML', (text: string) => text.replace('health: {', 'health: ['), /lastgood\.yaml:\d+:\d+ {2}\S/],
   [
     'unknown keys, all of them at once',
     (text: string) => `${text}keepp: 3\nspeed: fast\n`,
@@ -72,7 +74,6 @@ test.each([
     hint: /lastgood doctor/,
     serving: /r1 \(v1\.0\.0, \w{7}\) on 2 instances/,
   })
-  await writeFile(file, good)
 })
 
 test('a rollback goes on with the configuration that was kept, and says so', async () => {
@@ -91,7 +92,6 @@ test('a rollback goes on with the configuration that was kept, and says so', asy
   const status = await service.lastgood(['status'])
   expect(status.exit).toBe(0)
   expect(status.stdout).toContain('! Going on with')
-  await writeFile(file, good)
 })
 
 test('a file that is gone does not stop a look, and a look writes nothing', async () => {
@@ -103,5 +103,4 @@ test('a file that is gone does not stop a look, and a look writes nothing', asyn
   const doctor = await service.lastgood(['doctor', '--json'])
   expect(JSON.stringify(doctor.json.findings)).toContain('There is no configuration file at')
   expect(await eventsOf(service)).toEqual(before)
-  await writeFile(file, good)
 })

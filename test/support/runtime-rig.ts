@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { request } from 'node:http'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
@@ -45,10 +45,12 @@ export interface RuntimeRig extends AsyncDisposable {
   savedUnits(): Promise<string[]>
   /** The runtime is not running, and nobody may wake it by looking. */
   bringDown(): Promise<void>
+  /** Nothing runs any more, and nothing is set up; the runtime is up. */
+  reset(): Promise<void>
 }
 
 export async function openFakeRig(shape: Shape): Promise<RuntimeRig> {
-  const host = new FakeHost()
+  let host = new FakeHost()
   const clock = createFakeClock()
   const instances = shape.mode === 'cluster' ? 2 : 1
   return {
@@ -80,6 +82,9 @@ export async function openFakeRig(shape: Shape): Promise<RuntimeRig> {
     async bringDown() {
       host.up = false
       host.processes = []
+    },
+    async reset() {
+      host = new FakeHost()
     },
     async [Symbol.asyncDispose]() {},
   }
@@ -152,6 +157,12 @@ export async function openPm2Rig(shape: Shape): Promise<RuntimeRig> {
       return units()
     },
     bringDown: () => pm2.kill(),
+    async reset() {
+      await pm2.run(['delete', 'all'])
+      await rm(join(pm2.home, 'dump.pm2'), { force: true })
+      for (const folder of [runFolder, releases]) await rm(folder, { recursive: true, force: true })
+      await ensureRunFolder(runFolder)
+    },
     [Symbol.asyncDispose]: () => lab.close(),
   }
 }

@@ -23,7 +23,8 @@ export async function reach(service: TinyService, wanted: Record<string, number>
     const seen: Record<string, number> = {}
     for (const { release, state } of await instancesOf(service))
       seen[`${release} ${state}`] = (seen[`${release} ${state}`] ?? 0) + 1
-    return JSON.stringify(sorted(seen)) === JSON.stringify(sorted(wanted)) || Promise.reject(seen)
+    if (JSON.stringify(sorted(seen)) === JSON.stringify(sorted(wanted))) return true
+    throw new Error(JSON.stringify(seen))
   }
   await waitUntil(settled, { what: JSON.stringify(wanted), timeoutMs: 15_000, everyMs: 50 })
 }

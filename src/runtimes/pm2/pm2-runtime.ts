@@ -2,15 +2,17 @@ import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ReleaseId } from '../../domain/release.ts'
 import { shellWord } from '../../domain/shell-word.ts'
+import { isOperatorError, OperatorError } from '../../errors/operator-error.ts'
 import type { LaunchRecord } from '../../ports/release-store.ts'
 import type { PrivateAddress, Runtime } from '../../ports/runtime.ts'
 import { errorLogPath, pingArgs, probeUnitName, saveArgs, unitName } from './commands.ts'
 import { inspectUnmanaged } from './inspect-unmanaged.ts'
 import { observeInstances } from './observe.ts'
 import { logFolder, type Pm2Context } from './pm2-context.ts'
+import { accepts } from './port.ts'
 import { agentsOf, isPrepared, startHeld, startOpen, startProbeCopy } from './start-release.ts'
 import { stopOtherUnits, stopRelease } from './stop-units.ts'
-import { switchAgents } from './switch-traffic.ts'
+import { letGo, switchAgents } from './switch-traffic.ts'
 
 const COMMAND_TIMEOUT_MS = 20_000
 
@@ -63,11 +65,20 @@ export function createPm2Runtime(context: Pm2Context, port: { variable: string; 
       const bootMs = probeCopies.get(release)?.bootMs ?? 2_000
       await stopRelease(context, release)
       probeCopies.delete(release)
-      if (mode === 'cluster') await startOpen(context, release, launch, options, bootMs)
-      const letGoAt = context.clock.now()
+      const start = () => startOpen(context, release, launch, options, bootMs).catch(explainPort(launch))
+      if (mode === 'cluster') {
+        await start()
+        await letGo(context, release)
+      }
       context.crash('switch-traffic/let-go')
-      await stopOtherUnits(context, [release], 0)
-      if (mode === 'fork') await startOpen(context, release, launch, options, bootMs)
+      let letGoAt = context.clock.now()
+      await stopOtherUnits(context, [release], launch.configuration.drainTimeoutMs, () => {
+        letGoAt = context.clock.now()
+      })
+      if (mode === 'fork') {
+        await refuseTaken(launch)
+        await start()
+      }
       const now = context.clock.now()
       return { gapMs: mode === 'fork' ? now - letGoAt : 0, ms: now - startedAt }
     },
@@ -96,6 +107,18 @@ export function createPm2Runtime(context: Pm2Context, port: { variable: string; 
     },
 
     describe: (release, launch) => describeByHand(context, release, launch),
+  }
+}
+
+/** With all of ours stopped, whoever answers there is a stranger; the app's own start would look as if it had worked. */
+async function refuseTaken({ runtime: { port } }: LaunchRecord): Promise<void> {
+  if (await accepts(port)) throw new OperatorError('PORT_TAKEN', { port, holder: '' })
+}
+
+function explainPort({ runtime: { port } }: LaunchRecord): (error: unknown) => never {
+  return (error) => {
+    const taken = isOperatorError(error) && error.details.some((line) => line.includes('EADDRINUSE'))
+    throw taken ? new OperatorError('PORT_TAKEN', { port, holder: '' }, { cause: error }) : error
   }
 }
 

@@ -71,7 +71,8 @@ export async function startOpen(
 ): Promise<StartedRelease> {
   const { instances, mode, port } = launch.runtime
   const startedAt = context.clock.now()
-  const ageMs = bootMs * 2 + 1_000
+  // A boot time is only a guess after a crash; waiting for it must fit into the patience there is.
+  const ageMs = Math.min(bootMs * 2 + 1_000, options.timeoutMs / 2)
   const file = processFile(release, launch, logFolder(context), null)
   const [{ name }] = file.apps
   return startUnit(context, release, launch, file, options, async () => {

@@ -1,5 +1,5 @@
 import { type Agent, isAlive, listAgents } from '../../agent-client/agent-client.ts'
-import { forgetRelease } from '../../agent-client/run-folder.ts'
+import { forgetLaunchFiles, forgetRelease } from '../../agent-client/run-folder.ts'
 import type { ReleaseId } from '../../domain/release.ts'
 import { OperatorError } from '../../errors/operator-error.ts'
 import type { StoppedUnits } from '../../ports/runtime.ts'
@@ -18,12 +18,14 @@ export async function stopRelease(context: Pm2Context, release: ReleaseId): Prom
   const own = all.filter((process) => releaseOfProcess(context.app, process)?.release === release)
   await deleteUnits(context, own, all)
   await forgetRelease(context.runFolder, release)
+  await forgetLaunchFiles(context.runFolder)
 }
 
 export async function stopOtherUnits(
   context: Pm2Context,
   keep: readonly ReleaseId[],
   drainTimeoutMs: number,
+  beforeStop: () => void = () => {},
 ): Promise<StoppedUnits> {
   const drained = await awaitDrained(context, keep, drainTimeoutMs)
   const all = await context.program.list()
@@ -32,10 +34,12 @@ export async function stopOtherUnits(
     if (unit?.probe) return true
     return belongs(context, process) && (unit === null || !keep.includes(unit.release))
   })
+  beforeStop()
   const stopped = await deleteUnits(context, others, all)
   const releases = new Set(others.map((process) => releaseOfProcess(context.app, process)?.release))
   for (const release of releases)
     if (release !== undefined && !keep.includes(release)) await forgetRelease(context.runFolder, release)
+  await forgetLaunchFiles(context.runFolder)
   return { stopped, drained }
 }
 

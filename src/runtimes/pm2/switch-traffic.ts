@@ -101,7 +101,19 @@ async function takeBack({ context, release, target, served }: Switching): Promis
  * begun to listen just before its marker was there.
  */
 async function drain({ context, release, target }: Switching): Promise<void> {
-  const to = target.map(({ socket }) => socket.private)
+  await letGo(
+    context,
+    release,
+    target.map(({ socket }) => socket.private),
+  )
+}
+
+/** @param to private sockets that take what still comes; none: the processes answer it themselves, as the last on its connection */
+export async function letGo(
+  context: Pm2Context,
+  release: ReleaseId,
+  to: readonly string[] = [],
+): Promise<void> {
   let others = (await listSockets(context.runFolder)).filter((socket) => socket.release !== release)
   for (const id of new Set(others.map((socket) => socket.release))) await setHold(context.runFolder, id)
   for (let round = 0; round < DRAIN_ROUNDS && others.length > 0; round++) {

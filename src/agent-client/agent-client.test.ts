@@ -1,0 +1,89 @@
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
+import { createServer, type Server } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { activateAgent, drainAgent, listAgents } from './agent-client.ts'
+import { forgetRelease, listSockets, readLastWords, setHold } from './run-folder.ts'
+
+let folder: string
+let servers: Server[]
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'lg-'))
+  servers = []
+})
+afterEach(async () => {
+  for (const server of servers) server.close().closeAllConnections()
+  await rm(folder, { recursive: true })
+})
+
+async function openAgent(name: string, answer: (url: string) => object | null): Promise<Server> {
+  const server = createServer((request, response) => {
+    const body = answer(request.url ?? '')
+    if (body !== null) response.end(JSON.stringify(body))
+  })
+  servers.push(server)
+  await once(server.listen(join(folder, `${name}.ctl`)), 'listening')
+  return server
+}
+
+test('asks every agent, or those of one release alone', async () => {
+  await openAgent(`r1-${process.pid}`, () => ({ state: 'listening' }))
+  await openAgent(`r2-${process.pid}`, () => ({ state: 'holding' }))
+  const states = async (release?: string) =>
+    (await listAgents(folder, release)).map(({ socket, status }) => `${socket.release} ${status?.state}`)
+  expect((await states()).sort()).toEqual(['r1 listening', 'r2 holding'])
+  expect(await states('r2')).toEqual(['r2 holding'])
+})
+
+test('a process that does not answer is there all the same: its event loop is busy', async () => {
+  await openAgent(`r1-${process.pid}`, () => null)
+  expect(await listAgents(folder)).toMatchObject([{ socket: { release: 'r1' }, status: null }])
+})
+
+test('what a dead process left is removed', async () => {
+  // No pid is as high as this.
+  const path = join(folder, 'r1-99999999.ctl')
+  await writeFile(path, '')
+  expect(await listAgents(folder)).toEqual([])
+  expect(existsSync(path)).toBe(false)
+})
+
+test("a dead process's pid that is somebody else's by now is no instance of the service", async () => {
+  const path = join(folder, `r1-${process.pid}.ctl`)
+  const server = await openAgent(`r9-${process.pid}`, () => ({}))
+  // A socket file whose listener is gone, as a killed process leaves it.
+  await rename(join(folder, `r9-${process.pid}.ctl`), path)
+  server.close()
+  await once(server, 'close')
+  expect(existsSync(path)).toBe(true)
+  expect(await listAgents(folder)).toEqual([])
+})
+
+test('an answer that is an error says why', async () => {
+  const server = createServer((_, response) => {
+    response.writeHead(409).end('{"error":"EADDRINUSE 127.0.0.1:3000"}')
+  })
+  servers.push(server)
+  await once(server.listen(join(folder, `r1-${process.pid}.ctl`)), 'listening')
+  const [socket] = await listSockets(folder)
+  if (socket === undefined) throw new Error('no socket')
+  expect(await activateAgent(socket, 0)).toMatchObject({ ok: false, reason: 'EADDRINUSE 127.0.0.1:3000' })
+  expect(await drainAgent(socket, [])).toMatchObject({ ok: false, unheard: false })
+})
+
+test('a release that is forgotten leaves nothing in the folder', async () => {
+  await setHold(folder, 'r1')
+  await setHold(folder, 'r10')
+  await writeFile(join(folder, 'r1.failed'), 'Error: no\n  at index.js:1\n')
+  await writeFile(join(folder, 'r1-99999999.ctl'), '')
+  expect(await readLastWords(folder, 'r1')).toEqual(['Error: no', '  at index.js:1'])
+  await forgetRelease(folder, 'r1')
+  expect(existsSync(join(folder, 'r1.hold'))).toBe(false)
+  expect(existsSync(join(folder, 'r10.hold'))).toBe(true)
+  expect(await readLastWords(folder, 'r1')).toEqual([])
+  expect(await listSockets(folder)).toEqual([])
+})
