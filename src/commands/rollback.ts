@@ -11,10 +11,12 @@ export async function run(input: CommandInput): Promise<CommandResult> {
   const state = await session.state()
   const reason = String(input.options.reason ?? `rolled back by ${session.actor}`)
   const name = input.args.release ?? null
-  const chosen = chooseTarget(state, name)
+  // Only to know whose instances are meant; whether it may be gone back to is the planner's to say.
+  const chosen = chooseTarget(state, name, true)
   return planAndRun(input, session, state, {
     verb: 'rollback',
-    question: (plan) => `Roll ${session.service} back from ${plan.from} to ${plan.to}?`,
+    question: ({ from, to }) =>
+      from === null ? `Bring ${to} back up?` : `Roll ${session.service} back from ${from} to ${to}?`,
     reason,
     forced: false,
     to: 'target' in chosen ? chosen.target.id : null,

@@ -4,24 +4,30 @@ import { type Refusal, refuse } from './refusal.ts'
 
 /**
  * The release to go back to. Unnamed: the newest proven one that is not bad, whatever was "previous". Named: that one, if
- * it is proven, not bad, and its files are kept. Never what serves.
+ * it is proven, not bad, and its files are kept. Never what serves; but what should serve and is seen not to (`isDown`) is
+ * brought back.
  */
 export function chooseTarget(
   state: ServiceState,
   name: string | null,
+  isDown: boolean,
 ): { target: Release } | { refused: Refusal } {
   if (state.live === null) return refuse('NOTHING_LIVE', { service: state.service })
-  if (name !== null) return chooseNamed(state, name)
+  if (name !== null) return chooseNamed(state, name, isDown)
 
   const target = lastKnownGood(state.releases)
   if (target === null) {
     return refuse('NO_PROVEN_RELEASE', { service: state.service, live: state.live })
   }
-  if (target.id === state.live) return refuse('TARGET_IS_LIVE', { target: target.id })
+  if (target.id === state.live && !isDown) return refuse('TARGET_IS_LIVE', { target: target.id })
   return { target }
 }
 
-function chooseNamed(state: ServiceState, name: string): { target: Release } | { refused: Refusal } {
+function chooseNamed(
+  state: ServiceState,
+  name: string,
+  isDown: boolean,
+): { target: Release } | { refused: Refusal } {
   const matches = matchReleases(state.releases, name)
   const [target] = matches
   if (target === undefined) {
@@ -34,7 +40,7 @@ function chooseNamed(state: ServiceState, name: string): { target: Release } | {
       matches: matches.map(describeRelease).join(', '),
     })
   }
-  if (target.id === state.live) return refuse('TARGET_IS_LIVE', { target: target.id })
+  if (target.id === state.live && !isDown) return refuse('TARGET_IS_LIVE', { target: target.id })
   if (target.bad !== null) return refuse('TARGET_BAD', { target: target.id, reason: target.bad.reason })
   if (target.retiredAt !== null) {
     return refuse('RELEASE_FILES_GONE', {

@@ -1,3 +1,4 @@
+import { serves } from '../domain/instance.ts'
 import type { PlanOption, Way } from '../domain/plan.ts'
 import type { Release } from '../domain/release.ts'
 import { estimateGap } from './estimate.ts'
@@ -37,17 +38,17 @@ const TAKEN: Record<Way, string> = {
 /** In order of preference; null: possible. */
 function weigh(input: PlanningInput, target: Release | null): Record<Way, string | null> {
   const { holds, sideBySide } = input.capabilities
-  const serving = input.state.live !== null
+  const serving = input.instances.some(serves)
   const holding = input.instances.filter(
     ({ release, state }) => release === target?.id && state === 'holding',
   ).length
   return {
-    first: serving ? 'a release serves already' : null,
     standby: !holds
       ? 'the agent is switched off'
       : holding >= input.wanted
         ? null
         : `${holding} of ${input.wanted} instances of it are holding`,
+    first: serving ? 'a release serves already' : null,
     held: holds ? null : 'the agent is switched off, so instances cannot be held back',
     beside: sideBySide ? null : 'in fork mode two releases cannot listen on one port',
     'stop-start': null,

@@ -57,12 +57,19 @@ test('an unknown name is refused with those that are known', () => {
 })
 
 const good = stateOf('r2', 'r1 proven', 'r2')
+const serving = instanceOf('r2', 'listening')
 const holding = [instanceOf('r1', 'holding'), instanceOf('r1', 'holding')]
 
 test.for<[string, Parameters<typeof inputOf>[1], string, boolean]>([
-  ['a warm standby takes over', { instances: holding }, 'standby', false],
-  ['half a standby is none', { instances: holding.slice(1) }, 'held', true],
-  ['a standby of another release is none', { instances: [instanceOf('r9', 'holding')] }, 'held', true],
+  ['a warm standby takes over', { instances: [serving, ...holding] }, 'standby', false],
+  ['a warm standby takes over also where nothing serves', { instances: holding }, 'standby', false],
+  ['half a standby is none', { instances: [serving, ...holding.slice(1)] }, 'held', true],
+  [
+    'a standby of another release is none',
+    { instances: [serving, instanceOf('r9', 'holding')] },
+    'held',
+    true,
+  ],
   ['without a standby it boots beside, holding', {}, 'held', true],
   ['without the agent beside', { capabilities: { holds: false, sideBySide: true } }, 'beside', true],
   [
@@ -113,4 +120,20 @@ test('the figures are measured where they can be', () => {
   const { unavailability, eta } = planIn(planRollback(input, null))
   expect(unavailability).toEqual({ ms: 600, source: 'measured', runs: 3 })
   expect(eta.source).toBe('default')
+})
+
+test('what should serve and does not is brought back, and is not marked bad for it', () => {
+  const state = stateOf('r2', 'r1 proven', 'r2 proven')
+  const down = { instances: [instanceOf('r2', 'down')] }
+  for (const name of [null, 'r2']) {
+    expect(planIn(planRollback(inputOf(state, down), name))).toMatchObject({
+      from: null,
+      to: 'r2',
+      way: 'first',
+    })
+    expect(codeIn(planRollback(inputOf(state), name))).toBe('TARGET_IS_LIVE')
+  }
+  expect(planIn(planRollback(inputOf(stateOf('r3', 'r2 proven', 'r3'), down), null))).toMatchObject({
+    from: 'r3',
+  })
 })

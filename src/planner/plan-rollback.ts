@@ -1,3 +1,4 @@
+import { serves } from '../domain/instance.ts'
 import type { Plan, Step } from '../domain/plan.ts'
 import { describeRelease, type Release } from '../domain/release.ts'
 import { findRelease } from '../domain/service-state.ts'
@@ -10,10 +11,11 @@ import { keepsWarm, standbyStep, step } from './steps.ts'
 
 /** The way back in code and configuration. The data is not touched, and the plan says so. */
 export function planRollback(input: PlanningInput, name: string | null): Planned {
-  const chosen = chooseTarget(input.state, name)
+  const chosen = chooseTarget(input.state, name, isDown(input))
   if ('refused' in chosen) return chosen
   const { target } = chosen
-  const from = input.state.live
+  // Brought back where it stood: nothing is left, and nothing is marked bad.
+  const from = input.state.live === target.id ? null : input.state.live
   const { way, options } = chooseWay(input, target)
   const standby = keepsWarm(input) ? chooseStandby(input.state, target.id, from) : null
 
@@ -22,14 +24,20 @@ export function planRollback(input: PlanningInput, name: string | null): Planned
     step('check-target', at, `the files, configuration and environment of ${target.id} are complete`),
     ...(way === 'standby'
       ? []
-      : [step('start-candidate', at, `${target.id} boots while ${from} still serves`)]),
+      : [step('start-candidate', at, `${target.id} boots while ${from ?? 'nothing'} still serves`)]),
     step('probe-candidate', at, `a sick target is refused before any traffic moves`),
-    step('switch-traffic', at, `${target.id} takes over; ${from} hands on what still reaches it`),
+    step(
+      'switch-traffic',
+      at,
+      from === null
+        ? `${target.id} takes traffic`
+        : `${target.id} takes over; ${from} hands on what still reaches it`,
+    ),
     step('verify', at, `what serves is ${target.id}, on every instance, and it is well`),
     step(
       'stop-old',
       { ...at, keep: standby ? [standby.id] : [] },
-      `${from} ends what it had begun and stops`,
+      from === null ? 'nothing else is left running' : `${from} ends what it had begun and stops`,
     ),
     ...standbyStep(standby, target.id, from),
   ]
@@ -53,6 +61,11 @@ export function planRollback(input: PlanningInput, name: string | null): Planned
       eta: estimateSteps(steps, input.state.measured, input.settings.verifyWindowMs),
     },
   }
+}
+
+/** What the journal says serves has no instance that does. */
+export function isDown({ state, instances }: Pick<PlanningInput, 'state' | 'instances'>): boolean {
+  return !instances.some((instance) => instance.release === state.live && serves(instance))
 }
 
 /** Says what the schema will be like for the older code. */

@@ -51,7 +51,7 @@ test('with the agent: both are booted, and only the port changes hands', async (
   await commit('1.1.1')
   const after = await planned()
   expect(after.gap).toEqual({ ms: measured, source: 'measured', runs: 2 })
-  expect(after.text).toMatch(new RegExp(`Unavailable +${measured} ms \\\\(measured in 2 runs\\\\)`))
+  expect(after.text).toContain(`${measured} ms (measured in 2 runs)`)
   expect((await service.answer())?.names).not.toContain('LEFT_BY_DAEMON')
 })
 
@@ -68,7 +68,9 @@ test('a release that crashes is noticed here as well, and the old one never stop
 test('without the agent the old one has to stop first: the gap is a whole boot, and the next plan says so', async () => {
   await service.configure({ agent: false })
   await commit('2.0.0')
-  // What serves still has the agent; what is measured from here on has not.
+  // What serves still has the agent: the plan goes by what is to come.
+  const first = await planned()
+  expect(first).toMatchObject({ way: 'stop-start', gap: { source: 'default' } })
   await service.ok('deploy', '--yes')
   expect(await version()).toBe('2.0.0')
   await commit('2.1.0')

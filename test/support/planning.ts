@@ -48,7 +48,7 @@ export function instanceOf(
 export function inputOf(state: ServiceState, changes: Partial<PlanningInput> = {}): PlanningInput {
   return {
     state,
-    instances: [],
+    instances: state.live === null ? [] : [instanceOf(state.live, 'listening')],
     capabilities: { holds: true, sideBySide: true },
     wanted: 2,
     settings: { standby: 'none', verifyWindowMs: 1_000, drainTimeoutMs: 1_000 },
