@@ -91,13 +91,14 @@ function onFinish(agent: Agent, message: Message): void {
   if (connection.behind === null) connection.response = null
   else moveUp(connection)
   agent.inFlight--
-  if (!response[answeredElsewhere]) {
+  // Looked for only where there may be one: a lookup of what is not there goes through every prototype.
+  if (agent.forwarded === 0 || !response[answeredElsewhere]) {
     const hundreds = Math.trunc(response.statusCode / 100)
     agent.answered[hundreds] = (agent.answered[hundreds] ?? 0) + 1
     const bucket = bucketOf(performance.now() - since)
     agent.latency[bucket] = (agent.latency[bucket] ?? 0) + 1
   }
-  if (agent.inFlight === 0) settleDrain(agent)
+  if (agent.inFlight === 0 && agent.state === 'draining') settleDrain(agent)
 }
 
 function moveUp(connection: Connection): void {

@@ -70,8 +70,8 @@ async function underLease(
     return outcome
   } finally {
     stopBeating()
-    stopListening()
-    await session.journal.release(lease)
+    // A late Ctrl-C ends the process at once; it must not find the lease still held.
+    await session.journal.release(lease).finally(stopListening)
   }
 }
 
