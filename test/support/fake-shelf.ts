@@ -8,7 +8,7 @@ import type { FakeFlaw, FakeHost } from './fake-host.ts'
 import { launchFor, releaseFor } from './temporary-project.ts'
 
 /** Commits by what is wrong with them: `sick:4` is the fourth commit with that flaw. */
-export function commitWith(flaw: FakeFlaw | 'build' | 'none', number: number): string {
+function commitWith(flaw: FakeFlaw | 'build' | 'none', number: number): string {
   return `${flaw}:${number}`
 }
 

@@ -1,17 +1,22 @@
 import { readlink, realpath } from 'node:fs/promises'
 import { relative, sep } from 'node:path'
-import { type Agent, listAgents } from '../../agent-client/agent-client.ts'
+import { type Agent, isAlive, listAgents } from '../../agent-client/agent-client.ts'
 import type { Instance } from '../../domain/instance.ts'
 import type { ReleaseId } from '../../domain/release.ts'
 import { releaseOfProcess, unitName } from './commands.ts'
 import type { Pm2Process } from './parse.ts'
 import type { Pm2Context } from './pm2-context.ts'
 
+/** From the start of a process to its agent's first answer, on a machine that is busy. */
+const AGENT_PATIENCE_MS = 5_000
+
 /** What the instances say of themselves; milliseconds, and without PM2. Without a single agent PM2 is asked after all. */
 export async function observeInstances(context: Pm2Context, depth: 'quick' | 'full'): Promise<Instance[]> {
-  const agents = await listAgents(context.runFolder)
-  if (depth === 'quick' && agents.length > 0) return agents.map((agent) => fromAgent(context, agent, null))
+  const known = depth === 'quick' ? await listAgents(context.runFolder) : []
+  if (known.length > 0) return known.map((agent) => fromAgent(context, agent, null))
+  // In this order: a process that PM2 starts while it is asked has its agent by the time those are looked up.
   const processes = (await context.program.list()).filter((process) => belongs(context, process))
+  const agents = await listAgents(context.runFolder)
   const asked = agents.map((agent) => {
     const process = processes.find(({ pid }) => pid === agent.socket.pid)
     return fromAgent(context, agent, process?.restarts ?? null)
@@ -52,17 +57,23 @@ function fromAgent(context: Pm2Context, agent: Agent, restarts: number | null): 
 }
 
 async function fromProcess(context: Pm2Context, process: Pm2Process): Promise<Instance> {
-  const running = process.pid > 0 && process.status === 'online'
+  const running = process.pid > 0 && process.status === 'online' && isAlive(process.pid)
   return {
     id: running ? String(process.pid) : `${process.name} (${process.status})`,
     release: await releaseOf(context, process, running),
     unit: process.name,
-    state: running ? 'running' : 'down',
+    state: !running ? 'down' : awaitsAgent(context, process) ? 'booting' : 'running',
     seenBy: running ? 'working folder' : 'pm2',
     startedAt: process.startedAt,
     restarts: process.restarts,
     traffic: null,
   }
+}
+
+/** Started with the agent a moment ago, by PM2 after a crash for example: it will speak for itself before it listens. */
+function awaitsAgent(context: Pm2Context, process: Pm2Process): boolean {
+  const age = context.clock.now() - (process.startedAt ?? 0)
+  return process.env.LASTGOOD_RUN === context.runFolder && age < AGENT_PATIENCE_MS
 }
 
 /** By the folder the process really works in; PM2's word only where the system does not tell, or nothing runs. */

@@ -16,14 +16,23 @@ import {
   releaseOfProcess,
   startArgs,
 } from './commands.ts'
-import { logFolder, type Pm2Context } from './pm2-context.ts'
+import { logFolder, type Pm2Context, POLL_MS } from './pm2-context.ts'
 import { accepts, freePort } from './port.ts'
 import { stopRelease } from './stop-units.ts'
 
+/** PM2 starts a process that has died again by itself; what the others have begun is worth waiting for it. */
+const RESTART_PATIENCE_MS = 3_000
+
 /** Enough processes of the release to take traffic, whatever it was they did last; a drained one can listen again. */
 export async function isPrepared(context: Pm2Context, release: ReleaseId, wanted: number): Promise<boolean> {
-  const agents = await agentsOf(context, release)
-  return agents.filter(({ status }) => status !== null && status.state !== 'booting').length >= wanted
+  const deadline = context.clock.now() + RESTART_PATIENCE_MS
+  for (;;) {
+    const agents = await agentsOf(context, release)
+    const able = agents.filter(({ status }) => status !== null && status.state !== 'booting')
+    if (able.length >= wanted) return true
+    if (agents.length === 0 || context.clock.now() >= deadline) return false
+    await context.clock.sleep(POLL_MS)
+  }
 }
 
 /** Every instance boots, connects, and holds its listen() back. */
