@@ -1,5 +1,9 @@
 #!/usr/bin/env node
-import { main } from './main.ts'
 import { realWorld } from './real-world.ts'
 
-process.exitCode = await main(process.argv.slice(2), realWorld())
+const argv = process.argv.slice(2)
+const world = realWorld()
+// Before the program is even loaded: under a release that eats the processor, loading is half of the way back.
+if (argv[0] === 'rollback') world.hurry()
+const { main } = await import('./main.ts')
+process.exitCode = await main(argv, world)

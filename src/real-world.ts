@@ -1,3 +1,4 @@
+import { constants, setPriority } from 'node:os'
 import { createInterface } from 'node:readline/promises'
 import type { Output, World } from './world.ts'
 
@@ -8,6 +9,7 @@ export function realWorld(): World {
     stdout: outputOf(process.stdout),
     stderr: outputOf(process.stderr),
     ask: process.stdin.isTTY && process.stdout.isTTY ? askOnTerminal : null,
+    hurry,
     onInterrupt,
   }
 }
@@ -21,6 +23,14 @@ function outputOf(stream: NodeJS.WriteStream): Output {
     get columns() {
       return stream.columns ?? 80
     },
+  }
+}
+
+function hurry(): void {
+  try {
+    setPriority(constants.priority.PRIORITY_HIGH)
+  } catch {
+    // Only root may, and without it all is as it always was.
   }
 }
 

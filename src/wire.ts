@@ -11,6 +11,7 @@ import { foldService } from './domain/fold-service.ts'
 import { maskSecrets } from './domain/mask.ts'
 import type { ServiceState } from './domain/service-state.ts'
 import { shellWord } from './domain/shell-word.ts'
+import { rememberReads } from './journal/remember-reads.ts'
 import { openSqliteJournal } from './journal/sqlite-journal.ts'
 import type { Journal, Leases } from './ports/journal.ts'
 import { httpProber } from './prober/http-prober.ts'
@@ -71,10 +72,11 @@ async function openSession(
 ): Promise<Session> {
   const { home } = global
   const store = createFileReleaseStore({ home })
-  const resolved = await resolveConfiguration(global.config, world.env, opened, store, fresh)
+  const read = rememberReads(opened)
+  const resolved = await resolveConfiguration(global.config, world.env, { read }, store, fresh)
   const { configuration, secrets } = resolved
   screen.hideSecrets(secrets)
-  const journal = maskingJournal(opened, secrets)
+  const journal = maskingJournal(opened, read, secrets)
   const { service } = configuration
   const state = foldService(service, await journal.read({ service }))
 
@@ -160,10 +162,14 @@ function adoptedUnit(state: ServiceState) {
 }
 
 /** No secret reaches the journal, whoever writes. */
-function maskingJournal(journal: Journal & Leases, secrets: readonly string[]): Journal & Leases {
+function maskingJournal(
+  journal: Journal & Leases,
+  read: Journal['read'],
+  secrets: readonly string[],
+): Journal & Leases {
   return {
     append: (events, fence) => journal.append(maskSecrets(events, secrets), fence),
-    read: (filter) => journal.read(filter),
+    read,
     position: (service) => journal.position(service),
     verify: () => journal.verify(),
     close: () => journal.close(),

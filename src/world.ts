@@ -6,6 +6,8 @@ export interface World {
   stderr: Output
   /** Asks on the terminal; null when there is none to ask on. */
   ask: ((question: string) => Promise<string>) | null
+  /** Goes before other processes where this one may: a sick release can eat the processor. */
+  hurry(): void
   /** Calls back on SIGINT and SIGTERM until the returned function is called. */
   onInterrupt(callback: () => void): () => void
 }

@@ -25,6 +25,7 @@ export class Pm2Program {
   readonly #settings: Pm2Settings
   readonly #runner: CommandRunner
   #path: string | null = null
+  #before: Promise<void> = Promise.resolve()
 
   constructor(settings: Pm2Settings, runner: CommandRunner) {
     this.home = settings.home
@@ -50,10 +51,18 @@ export class Pm2Program {
     return { ok: false, code: 'RUNTIME_DOWN', detail: `nothing listens on ${socket}` }
   }
 
+  /** One at a time, each after the one before has ended: a start may still be on its way out when its instances are up. */
   async run(args: readonly string[], timeoutMs: number): Promise<CommandResult> {
     const program = await this.locate()
     if (program === null) throw new OperatorError('RUNTIME_MISSING', { detail: 'it is not installed' })
-    return this.#runner.run({ program, args, env: this.#environment(), timeoutMs })
+    const result = this.#before.then(() =>
+      this.#runner.run({ program, args, env: this.#environment(), timeoutMs }),
+    )
+    this.#before = result.then(
+      () => {},
+      () => {},
+    )
+    return result
   }
 
   /** @throws OperatorError RUNTIME_FAILED with what pm2 printed */

@@ -140,9 +140,8 @@ async function startUnit(
   )
   try {
     await awaitReady(context, launch, outcome)
-    const bootMs = context.clock.now() - startedAt
-    await command
-    return { instances: wanted, bootMs }
+    // The instances are there, whatever the command has still to print; the next one waits until it has ended.
+    return { instances: wanted, bootMs: context.clock.now() - startedAt }
   } catch (error) {
     // First the command: what it has not started yet cannot be stopped.
     await outcome
