@@ -72,8 +72,10 @@ export function preparePm2({ home, env: more = {}, onSpawn }: Pm2Options): Priva
     async kill() {
       await first?.catch(() => {})
       first = undefined
-      const running = await findDaemon(home)
-      if (running && !(await endTree(running))) throw new Error(`PM2 in ${home} could not be ended`)
+      // Every daemon of this home: a command that lost its daemon half way may have started another beside it.
+      for (const running of findDaemons(home)) {
+        if (!(await endTree(running))) throw new Error(`PM2 in ${home} could not be ended`)
+      }
     },
   }
 }
@@ -82,4 +84,11 @@ export function preparePm2({ home, env: more = {}, onSpawn }: Pm2Options): Priva
 async function findDaemon(home: string): Promise<Identity | undefined> {
   const pid = Number(await readFile(join(home, 'pm2.pid'), 'utf8').catch(() => ''))
   return listProcesses().find((each) => each.pid === pid && each.environment.includes(`PM2_HOME=${home}`))
+}
+
+function findDaemons(home: string): Identity[] {
+  return listProcesses().filter(
+    ({ command, environment }) =>
+      /God Daemon|Daemon\.js/.test(command) && environment.includes(`PM2_HOME=${home}`),
+  )
 }
