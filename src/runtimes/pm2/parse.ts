@@ -25,12 +25,17 @@ export function parseList(stdout: string): Pm2Process[] | null {
     if (!line.startsWith('[')) continue
     try {
       const rows: unknown = JSON.parse(line)
-      if (Array.isArray(rows)) return rows.flatMap(parseRow)
+      if (Array.isArray(rows)) return parseRows(rows)
     } catch {
       // `[PM2] Spawning PM2 daemon ...` begins like a list and is none.
     }
   }
   return null
+}
+
+/** The same rows, as the daemon itself gives them. */
+export function parseRows(rows: readonly unknown[]): Pm2Process[] {
+  return rows.flatMap(parseRow)
 }
 
 function parseRow(row: unknown): Pm2Process[] {

@@ -1,11 +1,14 @@
-import { access, constants, stat } from 'node:fs/promises'
+import { access, constants, mkdir, stat } from 'node:fs/promises'
 import { connect } from 'node:net'
-import { delimiter, join } from 'node:path'
-import { OperatorError } from '../../errors/operator-error.ts'
+import { userInfo } from 'node:os'
+import { delimiter, dirname, join } from 'node:path'
+import { messageOf, OperatorError } from '../../errors/operator-error.ts'
 import type { CommandResult, CommandRunner } from '../../ports/command-runner.ts'
 import type { RuntimeAvailability } from '../../ports/runtime.ts'
-import { listArgs } from './commands.ts'
-import { type Pm2Process, parseList } from './parse.ts'
+import { listArgs, type ProcessFile } from './commands.ts'
+import { type Pm2Process, parseList, parseRows } from './parse.ts'
+import { callDaemon, DaemonRefused, DaemonSilent } from './pm2-daemon.ts'
+import { preparedApp } from './prepared-app.ts'
 
 export interface Pm2Settings {
   /** Named in the configuration; null: looked for. */
@@ -18,14 +21,20 @@ export interface Pm2Settings {
 }
 
 const LIST_TIMEOUT_MS = 20_000
+/** Versions whose daemon is spoken to directly; with any other the command is run. */
+const KNOWN_VERSION = /^[567]\./
 
-/** The user's own pm2, run as a program. Its exit code and tick marks say only that it has ended. */
+/**
+ * The user's own pm2. What a rollback waits for (the list, a start) is asked of its daemon directly where that is known to
+ * work; the rest is run as a command, whose exit code and tick marks say only that it has ended.
+ */
 export class Pm2Program {
   readonly home: string
   readonly #settings: Pm2Settings
   readonly #runner: CommandRunner
   #path: string | null = null
   #before: Promise<void> = Promise.resolve()
+  #spoken: Promise<boolean> | null = null
 
   constructor(settings: Pm2Settings, runner: CommandRunner) {
     this.home = settings.home
@@ -46,9 +55,9 @@ export class Pm2Program {
         program === null ? 'it is neither in node_modules nor on PATH' : `there is no program at ${program}`
       return { ok: false, code: 'RUNTIME_MISSING', detail }
     }
-    const socket = join(this.home, 'rpc.sock')
-    if (await answers(socket)) return { ok: true }
-    return { ok: false, code: 'RUNTIME_DOWN', detail: `nothing listens on ${socket}` }
+    if (await answers(this.#socket())) return { ok: true }
+    this.#spoken = null
+    return { ok: false, code: 'RUNTIME_DOWN', detail: `nothing listens on ${this.#socket()}` }
   }
 
   /** One at a time, each after the one before has ended: a start may still be on its way out when its instances are up. */
@@ -77,10 +86,51 @@ export class Pm2Program {
   async list(): Promise<Pm2Process[]> {
     const availability = await this.available()
     if (!availability.ok) throw new OperatorError(availability.code, { detail: availability.detail })
+    const rows = (await this.#speaks()) ? await this.#call('getMonitorData', {}, LIST_TIMEOUT_MS) : null
+    if (Array.isArray(rows)) return parseRows(rows)
     const result = await this.runOrFail(listArgs(), LIST_TIMEOUT_MS)
     const processes = parseList(result.stdout)
     if (processes !== null) return processes
     throw new OperatorError('RUNTIME_FAILED', { operation: 'jlist', detail: 'it printed no list' })
+  }
+
+  /**
+   * Starts a process file's app as `pm2 start` would.
+   * @returns false when only the command can: then nothing has been done
+   * @throws OperatorError RUNTIME_FAILED; whether anything runs is then to be looked at
+   */
+  async start(file: ProcessFile, timeoutMs: number): Promise<boolean> {
+    const prepared = preparedApp(file, this.home, userInfo().username)
+    if (prepared === null || !(await this.#speaks())) return false
+    for (const log of [prepared.pm_out_log_path, prepared.pm_err_log_path])
+      await mkdir(dirname(log), { recursive: true })
+    await this.#call('prepare', prepared, timeoutMs)
+    return true
+  }
+
+  async #speaks(): Promise<boolean> {
+    this.#spoken ??= callDaemon(this.#socket(), 'getVersion', {}, LIST_TIMEOUT_MS).then(
+      (version) => KNOWN_VERSION.test(String(version)),
+      () => false,
+    )
+    return this.#spoken
+  }
+
+  async #call(method: string, argument: object, timeoutMs: number): Promise<unknown> {
+    try {
+      return await callDaemon(this.#socket(), method, argument, timeoutMs)
+    } catch (error) {
+      if (!(error instanceof DaemonSilent || error instanceof DaemonRefused)) throw error
+      throw new OperatorError(
+        'RUNTIME_FAILED',
+        { operation: method, detail: messageOf(error) },
+        { cause: error },
+      )
+    }
+  }
+
+  #socket(): string {
+    return join(this.home, 'rpc.sock')
   }
 
   /** What pm2 needs and nothing else: whatever it is started with, it hands on to the apps. */

@@ -166,8 +166,9 @@ async function refuseStranger(context: Pm2Context, release: ReleaseId, unit: str
   if (same.length > 0) await stopRelease(context, release)
 }
 
-/** The file holds the environment, secrets included: private, and gone once PM2 has read it. */
+/** Where it has to be a file, it holds the environment, secrets included: private, and gone once PM2 has read it. */
 async function launchFile(context: Pm2Context, file: ProcessFile, timeoutMs: number): Promise<void> {
+  if (await context.program.start(file, timeoutMs)) return
   await ensureRunFolder(context.runFolder)
   const folder = await mkdtemp(join(context.runFolder, 'start-'))
   const path = join(folder, 'process.json')
