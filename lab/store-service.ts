@@ -43,7 +43,7 @@ export type StoreService = {
 }
 
 /** The built program; what runs it builds it first (see package.json). */
-export const LASTGOOD_BIN = fileURLToPath(new URL('../dist/bin.js', import.meta.url))
+export const LASTGOOD_BIN = fileURLToPath(new URL('../dist/lastgood.cjs', import.meta.url))
 
 const DEFAULTS: StoreSettings = {
   standby: 'none',

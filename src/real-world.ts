@@ -1,5 +1,5 @@
 import { constants, setPriority } from 'node:os'
-import { createInterface } from 'node:readline/promises'
+import { isatty } from 'node:tty'
 import type { Output, World } from './world.ts'
 
 export function realWorld(): World {
@@ -8,7 +8,7 @@ export function realWorld(): World {
     cwd: process.cwd(),
     stdout: outputOf(process.stdout),
     stderr: outputOf(process.stderr),
-    ask: process.stdin.isTTY && process.stdout.isTTY ? askOnTerminal : null,
+    ask: isatty(0) && isatty(1) ? askOnTerminal : null,
     hurry,
     onInterrupt,
   }
@@ -35,6 +35,7 @@ function hurry(): void {
 }
 
 async function askOnTerminal(question: string): Promise<string> {
+  const { createInterface } = await import('node:readline/promises')
   const terminal = createInterface({ input: process.stdin, output: process.stdout })
   try {
     // Ctrl-C and Ctrl-D close the prompt without an answer, and no answer is no.

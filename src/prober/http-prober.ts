@@ -1,5 +1,5 @@
-import { request as httpRequest, type IncomingMessage } from 'node:http'
-import { request as httpsRequest } from 'node:https'
+import { type RequestOptions, request } from 'node:http'
+import { urlToHttpOptions } from 'node:url'
 import type { HttpCheck } from '../domain/http-check.ts'
 import { messageOf, systemCode } from '../errors/operator-error.ts'
 import type { ProbeResult, Prober } from '../ports/prober.ts'
@@ -10,7 +10,9 @@ const MOST_BYTES = 1024 * 1024
 
 /** Each probe on a connection of its own, as a new visitor would come. */
 export const httpProber: Prober = {
-  probe(target, check) {
+  async probe(target, check) {
+    const send =
+      'url' in target && target.url.startsWith('https:') ? (await import('node:https')).request : request
     const startedAt = performance.now()
     return new Promise<ProbeResult>((resolve) => {
       const elapsed = () => Math.round(performance.now() - startedAt)
@@ -18,7 +20,7 @@ export const httpProber: Prober = {
         clearTimeout(timer)
         resolve({ outcome, evidence, ms: elapsed() })
       }
-      const sent = send(target, check, (response) => {
+      const sent = send(optionsOf(target, check), (response) => {
         const chunks: Buffer[] = []
         let bytes = 0
         response.on('data', (chunk: Buffer) => {
@@ -47,11 +49,7 @@ export const httpProber: Prober = {
   },
 }
 
-function send(
-  target: PrivateAddress | { url: string },
-  check: HttpCheck,
-  onResponse: (r: IncomingMessage) => void,
-) {
+function optionsOf(target: PrivateAddress | { url: string }, check: HttpCheck): RequestOptions {
   const headers = {
     accept: 'application/json, */*',
     'user-agent': 'lastgood',
@@ -59,9 +57,6 @@ function send(
     ...check.requestHeaders,
   }
   const options = { method: check.method, headers, agent: false as const }
-  if ('url' in target) {
-    const url = new URL(check.path, target.url)
-    return (url.protocol === 'https:' ? httpsRequest : httpRequest)(url, options, onResponse)
-  }
-  return httpRequest({ ...options, ...target, path: check.path }, onResponse)
+  if ('url' in target) return { ...urlToHttpOptions(new URL(check.path, target.url)), ...options }
+  return { ...options, ...target, path: check.path }
 }

@@ -6,8 +6,8 @@ import { findPostgres } from '../../lab/postgres/find-postgres.ts'
  * what is missing, instead of a hundred tests failing for the same reason.
  */
 export async function setup(): Promise<void> {
-  if (!existsSync(new URL('../../dist/bin.js', import.meta.url)))
-    throw inOneLine('npm run build first: dist/bin.js is missing')
+  if (!existsSync(new URL('../../dist/lastgood.cjs', import.meta.url)))
+    throw inOneLine('npm run build first: dist/lastgood.cjs is missing')
   try {
     await findPostgres()
   } catch (error) {

@@ -8,7 +8,7 @@ import type { PrivatePm2 } from '../../lab/pm2/private-pm2.ts'
 
 const exec = promisify(execFile)
 /** LASTGOOD_BIN tries another build than the one in dist. */
-const BIN = process.env.LASTGOOD_BIN ?? fileURLToPath(new URL('../../dist/bin.js', import.meta.url))
+const BIN = process.env.LASTGOOD_BIN ?? fileURLToPath(new URL('../../dist/lastgood.cjs', import.meta.url))
 
 export interface Ran {
   exit: number
