@@ -18,7 +18,8 @@ export function probeCandidate(ports: StepPorts): StepHandler {
         const wrong = result.checks.filter(({ outcome }) => outcome !== 'passed')
         const [first] = wrong
         const detail = first === undefined ? 'nothing answers in private' : `${first.name}: ${first.evidence}`
-        const code = context.run.plan.verb === 'rollback' ? 'TARGET_SICK' : 'CANDIDATE_SICK'
+        const isTarget = context.run.plan.verb === 'rollback' && release === context.run.plan.to
+        const code = isTarget ? 'TARGET_SICK' : 'CANDIDATE_SICK'
         throw new OperatorError(
           code,
           { release, target: release, detail, log: ports.runtime.logOf(release) },
