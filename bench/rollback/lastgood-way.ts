@@ -3,7 +3,8 @@ import { BAD, GOOD, type Way } from './way.ts'
 
 /** Both are the good release: one serves, and in turn the other waits as its standby. */
 const TWINS = ['r1', 'r2'] as const
-const BAD_ID = 'r3'
+/** The bad release, once for each setting: as in real life, lastgood.yaml is as it was when it was deployed. */
+const BAD_IDS = { none: 'r3', warm: 'r4' } as const
 const BENCH = ['--yes', '--reason', 'bench'] as const
 
 /** Cold and warm share one service; its releases are built once. */
@@ -16,9 +17,12 @@ export function lastgoodWays(store: StoreService): [Way, Way] {
 async function deployAll(store: StoreService): Promise<void> {
   await store.document('deploy', GOOD, '--yes')
   await store.document('deploy', GOOD, '--yes')
-  await store.document('deploy', BAD, '--yes', '--no-wait')
+  for (const standby of ['none', 'warm'] as const) {
+    await store.configure({ standby })
+    await store.document('deploy', BAD, '--yes', '--no-wait')
+  }
   // From here on every run begins with what serves well.
-  await store.document('rollback', ...BENCH)
+  await store.document('rollback', TWINS[1], ...BENCH)
 }
 
 function makeWay(store: StoreService, standby: 'none' | 'warm', setUp: () => Promise<void>): Way {
@@ -33,9 +37,9 @@ function makeWay(store: StoreService, standby: 'none' | 'warm', setUp: () => Pro
       await store.configure({ standby })
       const live = await serving(store)
       // A rollback marks what it leaves as bad; that is taken back instead of building it again.
-      await store.document('releases', 'mark', 'proven', BAD_ID, ...BENCH)
+      await store.document('releases', 'mark', 'proven', BAD_IDS[standby], ...BENCH)
       for (const twin of TWINS) await store.document('releases', 'mark', 'proven', twin, ...BENCH)
-      await store.document('rollback', BAD_ID, ...BENCH)
+      await store.document('rollback', BAD_IDS[standby], ...BENCH)
       await store.document('releases', 'mark', 'proven', live, ...BENCH)
       // The twin of what served until now was kept warm, if anything was.
       target = standby === 'warm' ? (TWINS.find((twin) => twin !== live) ?? live) : live
