@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
+import { STEP_ORDER } from '../domain/check-plan.ts'
 import { isReleaseId } from '../domain/names.ts'
-import type { Plan, StepKind } from '../domain/plan.ts'
+import type { Plan } from '../domain/plan.ts'
 import { messageOf, OperatorError, systemCode } from '../errors/operator-error.ts'
 
 /**
@@ -44,24 +45,12 @@ function isStep(value: unknown): boolean {
   return (
     isRecord(value) &&
     typeof value.id === 'string' &&
-    stepKinds.has(String(value.kind)) &&
+    STEP_ORDER.some((kind) => kind === value.kind) &&
     isRecord(value.params) &&
     isName(value.params.release) &&
     (value.params.from === null || isName(value.params.from))
   )
 }
-
-const stepKinds: ReadonlySet<string> = new Set<StepKind>([
-  'build-release',
-  'check-target',
-  'start-candidate',
-  'probe-candidate',
-  'switch-traffic',
-  'verify',
-  'stop-old',
-  'start-standby',
-  'prune-releases',
-])
 
 function isName(value: unknown): boolean {
   return typeof value === 'string' && isReleaseId(value)

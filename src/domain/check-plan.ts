@@ -1,8 +1,8 @@
 import { isReleaseId } from './names.ts'
 import type { Plan, Step, StepKind } from './plan.ts'
 
-/** The order in which steps may follow one another, and which of them no plan may be without. */
-const ORDER: readonly StepKind[] = [
+/** Every kind, in the order in which steps may follow one another. */
+export const STEP_ORDER: readonly StepKind[] = [
   'build-release',
   'check-target',
   'start-candidate',
@@ -13,6 +13,7 @@ const ORDER: readonly StepKind[] = [
   'start-standby',
   'prune-releases',
 ]
+/** No plan may be without them. */
 const REQUIRED: readonly StepKind[] = ['probe-candidate', 'switch-traffic', 'verify', 'stop-old']
 const OPTIONAL: readonly StepKind[] = ['start-standby', 'prune-releases']
 
@@ -22,7 +23,7 @@ const OPTIONAL: readonly StepKind[] = ['start-standby', 'prune-releases']
  */
 export function findPlanFlaw(plan: Plan): string | null {
   const kinds = plan.steps.map(({ kind }) => kind)
-  const places = kinds.map((kind) => ORDER.indexOf(kind))
+  const places = kinds.map((kind) => STEP_ORDER.indexOf(kind))
   const unknown = kinds.find((_, index) => places[index] === -1)
   if (unknown !== undefined) return `it has a step of the unknown kind ${unknown}`
   if (places.some((place, index) => index > 0 && place <= (places[index - 1] ?? 0)))

@@ -1,5 +1,5 @@
 import { describeRelease, isGoodTarget, lastKnownGood, type Release } from '../domain/release.ts'
-import { findRelease, type ServiceState } from '../domain/service-state.ts'
+import type { ServiceState } from '../domain/service-state.ts'
 import { type Refusal, refuse } from './refusal.ts'
 
 /**
@@ -28,18 +28,9 @@ function chooseNamed(
   name: string,
   isDown: boolean,
 ): { target: Release } | { refused: Refusal } {
-  const matches = matchReleases(state.releases, name)
-  const [target] = matches
-  if (target === undefined) {
-    return refuse('UNKNOWN_RELEASE', { name, service: state.service, known: listIds(state.releases) })
-  }
-  if (matches.length > 1) {
-    return refuse('AMBIGUOUS_RELEASE', {
-      name,
-      service: state.service,
-      matches: matches.map(describeRelease).join(', '),
-    })
-  }
+  const named = requireRelease(state, name)
+  if ('refused' in named) return named
+  const target = named.release
   if (target.id === state.live && !isDown) return refuse('TARGET_IS_LIVE', { target: target.id })
   if (target.bad !== null) return refuse('TARGET_BAD', { target: target.id, reason: target.bad.reason })
   if (target.retiredAt !== null) {
@@ -89,7 +80,7 @@ export function requireRelease(
       matches: matches.map(describeRelease).join(', '),
     })
   }
-  return { release: findRelease(state, release.id) ?? release }
+  return { release }
 }
 
 function listIds(releases: readonly Release[]): string {
