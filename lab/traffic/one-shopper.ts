@@ -24,7 +24,9 @@ export function openShopper({ url, mix, timeoutMs, random }: Habits): OneShopper
       const waitedMs = Math.max(0, preciseNow() - dueAt)
       const wanted = buildRequest(intent, random)
       const { sample, body } = await sendOnce(wanted, { url, agent, token, timeoutMs, waitedMs })
-      if (intent === 'login' && sample.status === 200) token = tokenIn(body)
+      if (intent === 'login' && sample.status === 200) token = textIn(body, 'token')
+      const placed = intent === 'checkout' && sample.status === 201 ? textIn(body, 'orderId') : null
+      if (placed !== null) sample.placed = placed
       // The session is gone, with the database it was in.
       if (sample.status === 401) token = null
       return sample
@@ -33,11 +35,11 @@ export function openShopper({ url, mix, timeoutMs, random }: Habits): OneShopper
   }
 }
 
-function tokenIn(body: string): string | null {
+function textIn(body: string, name: string): string | null {
   try {
     const answer: unknown = JSON.parse(body)
-    const token = typeof answer === 'object' && answer !== null && 'token' in answer ? answer.token : null
-    return typeof token === 'string' ? token : null
+    const value = Object.entries(Object(answer)).find(([key]) => key === name)?.[1]
+    return typeof value === 'string' ? value : null
   } catch {
     return null
   }

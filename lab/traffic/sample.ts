@@ -14,6 +14,8 @@ export type Sample = {
   /** Why no answer came: ECONNRESET, ECONNREFUSED, TIMEOUT, CUT_SHORT, or UNSENT (no connection was ever free). */
   error?: string
   /** Who answered, from x-release and x-version; null when nobody said. */
+  /** The order that this shopper was told is placed. */
+  placed?: string
   release: string | null
   version: string | null
 }
