@@ -1,4 +1,5 @@
 import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import Database from 'libsql'
 import { expect } from 'vitest'
 import { findWithin } from '../../lab/reaper/belonging.mjs'
@@ -29,7 +30,7 @@ export interface CrashRig extends TinyService {
   events(after?: number): Promise<JournalEvent[]>
   /** Sends SIGINT as soon as the journal has the start of this step. */
   interruptIn(kind: StepKind, ...args: string[]): Promise<Ran>
-  /** Kills the program in the middle of a step, while PM2 reads what it is to start. */
+  /** Kills the program in the middle of a step, while PM2 is starting what it was asked for. */
   killInStart(...args: string[]): Promise<Ran>
   /** This release serves, on all its instances; the standby waits; and of nothing else is anything left. */
   expectOnly(release: string, standby?: string | null): Promise<void>
@@ -65,8 +66,11 @@ export async function openCrashRig(name: string, changes: Partial<Settings> = {}
 
   async function killInStart(...args: string[]): Promise<Ran> {
     const { child, ended } = service.begin([...args, '--yes'])
-    const hasBegun = async () => (await readdir(runFolder)).some((file) => file.startsWith('start-'))
-    await waitUntil(hasBegun, { what: 'PM2 to be given a process file', everyMs: 2 })
+    // The first of its processes is there; PM2 starts one after the other.
+    const pids = join(lab.pm2().home, 'pids')
+    const before = await readdir(pids)
+    const hasBegun = async () => (await readdir(pids)).some((file) => !before.includes(file))
+    await waitUntil(hasBegun, { what: 'PM2 to start a process', everyMs: 2 })
     child.kill('SIGKILL')
     return ended
   }
@@ -87,8 +91,9 @@ export async function openCrashRig(name: string, changes: Partial<Settings> = {}
 
     const pids = units.map((unit) => unit.pid).sort()
     const strays = () => {
+      // PM2 writes the script's path over the command line, which may be too short for all of it.
       const others = findWithin(listProcesses(), lab.dir).filter(({ command }) =>
-        /\/index\.mjs/.test(command),
+        /\/app\/index/.test(command),
       )
       return others.map(({ pid }) => pid).sort()
     }
@@ -97,7 +102,10 @@ export async function openCrashRig(name: string, changes: Partial<Settings> = {}
     })
 
     for (let n = 0; n < 4; n += 1) expect(await service.answer()).toMatchObject(answerOf(release))
-    const left = (await readdir(runFolder)).filter((file) => !/^r\d+-\d+\.(ctl|app)$/.test(file))
+    // Without the agent there is nothing to keep in it, and so no folder.
+    const left = (await readdir(runFolder).catch(() => [])).filter(
+      (file) => !/^r\d+-\d+\.(ctl|app)$/.test(file),
+    )
     expect(left).toEqual(standby === null ? [] : [`${standby}.hold`])
     expect(await inJournal((journal) => journal.verify())).toMatchObject({ ok: true })
   }

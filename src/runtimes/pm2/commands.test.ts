@@ -4,7 +4,6 @@ import {
   deleteArgs,
   deleteTargets,
   errorLogPath,
-  isPidFileOf,
   listArgs,
   pingArgs,
   probeFile,
@@ -147,13 +146,4 @@ test('the plain app is deleted by number: its name is the namespace of all relea
 test('of two apps with one name only ours goes', () => {
   const all = [row(0, 'shop-r1'), row(1, 'shop-r1', 'default')]
   expect(deleteTargets('shop', all.slice(0, 1), all)).toEqual(['0'])
-})
-
-test.each([
-  ['shop-r1', 'shop-r1-0.pid', true],
-  ['my shop-r1', 'my-shop-r1-12.pid', true],
-  ['shop-r1', 'shop-r1-probe-3.pid', false],
-  ['shop-r1', 'shop-r10-3.pid', false],
-])('unit %s, pid file %s: %s', (unit, file, expected) => {
-  expect(isPidFileOf(unit, file)).toBe(expected)
 })

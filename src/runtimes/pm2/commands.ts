@@ -64,12 +64,6 @@ export function errorLogPath(logFolder: string, unit: string, launch: LaunchReco
 
 const fileName = (unit: string) => unit.replace(/[^a-zA-Z0-9.-]/g, '-')
 
-/** PM2 keeps one of these for each process that runs: `my-store-api-r3-0.pid`. */
-export function isPidFileOf(unit: string, file: string): boolean {
-  const stem = fileName(unit)
-  return file.startsWith(`${stem}-`) && /^\d+\.pid$/.test(file.slice(stem.length + 1))
-}
-
 interface AgentLaunch {
   /** The agent's entry file. */
   register: string

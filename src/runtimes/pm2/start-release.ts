@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Agent, listAgents } from '../../agent-client/agent-client.ts'
 import { clearLastWords, ensureRunFolder, readLastWords, setHold } from '../../agent-client/run-folder.ts'
@@ -9,7 +9,6 @@ import type { PrepareOptions, StartedRelease } from '../../ports/runtime.ts'
 import { awaitReady, describeLaunch, type Readiness } from './await-ready.ts'
 import {
   errorLogPath,
-  isPidFileOf,
   type ProcessFile,
   probeFile,
   processFile,
@@ -150,13 +149,8 @@ async function startUnit(
   }
 }
 
-/**
- * PM2 would not start this unit but restart whatever has its name, with our settings. Its own pid files are the cheap
- * place to look; PM2 itself is asked only when there is one.
- */
+/** PM2 would restart whatever has the unit's name, or add to it. A stranger is left alone; what is ours goes first. */
 async function refuseStranger(context: Pm2Context, release: ReleaseId, unit: string): Promise<void> {
-  const files = await readdir(join(context.program.home, 'pids')).catch(() => [])
-  if (!files.some((file) => isPidFileOf(unit, file))) return
   const same = (await context.program.list()).filter(({ name }) => name === unit)
   const stranger = same.find((process) => releaseOfProcess(context.app, process) === null)
   if (stranger !== undefined) {
