@@ -50,6 +50,7 @@ test('fills in every default', () => {
     startTimeoutMs: 30_000,
     keep: 5,
     migrations: 'migrations',
+    database: null,
   })
 })
 
@@ -139,7 +140,7 @@ bake: 10
     '13:5 build[0]: has &, which only a shell understands: write it as [sh, -c, "..."]',
     '17:13 smoke[1].path: must be a path that begins with /',
     '17:23 smoke[1].jsn: is no setting; did you mean "json"?',
-    '18:7 bake: needs a unit: write a time such as 250ms, 10s, 5m or 1h',
+    '18:7 bake: needs a unit: write a time such as 250ms, 10s, 5m, 1h or 7d',
   ])
 })
 

@@ -3,7 +3,7 @@ import type { Configuration } from '../domain/configuration.ts'
 
 /** Makes the paths that do not belong to a release absolute: they are relative to the file that names them. */
 export function resolvePaths(configuration: Configuration, folder: string, home: string): Configuration {
-  const { source, runtime } = configuration
+  const { source, runtime, database } = configuration
   const from = (path: string) => (/^~(\/|$)/.test(path) ? join(home, path.slice(1)) : resolve(folder, path))
   return {
     ...configuration,
@@ -14,6 +14,13 @@ export function resolvePaths(configuration: Configuration, folder: string, home:
       program: runtime.program === null || !isPath(runtime.program) ? runtime.program : from(runtime.program),
       home: runtime.home === null ? null : from(runtime.home),
     },
+    database:
+      database === null || database.checkpoints.folder === null
+        ? database
+        : {
+            ...database,
+            checkpoints: { ...database.checkpoints, folder: from(database.checkpoints.folder) },
+          },
   }
 }
 

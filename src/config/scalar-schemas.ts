@@ -62,7 +62,7 @@ export function flag() {
 export function duration(leastMs: number) {
   return z
     .string({ error: (issue) => (typeof issue.input === 'number' ? NO_UNIT : expecting(A_DURATION)(issue)) })
-    .regex(/^\d+(\.\d+)?(ms|s|m|h)$/, {
+    .regex(/^\d+(\.\d+)?(ms|s|m|h|d)$/, {
       error: (issue) => (/^\d+$/.test(String(issue.input)) ? NO_UNIT : `must be ${A_DURATION}`),
     })
     .transform((text, context) => {
@@ -73,7 +73,7 @@ export function duration(leastMs: number) {
     })
 }
 
-const A_DURATION = 'a time such as 250ms, 10s, 5m or 1h'
+const A_DURATION = 'a time such as 250ms, 10s, 5m, 1h or 7d'
 const NO_UNIT = `needs a unit: write ${A_DURATION}`
 
 /** A path below the project, so that a release never depends on what lies beside it. */

@@ -1,5 +1,6 @@
 import * as z from 'zod'
-import type { Configuration } from '../domain/configuration.ts'
+import type { Configuration, DatabaseConfiguration } from '../domain/configuration.ts'
+import { databaseSchema } from './database-schema.ts'
 import { runtimeSchema } from './runtime-schema.ts'
 import {
   choiceOf,
@@ -93,6 +94,10 @@ export const fileSchema = mapOf('a map of settings', {
     .nullable()
     .default('migrations')
     .describe('Folder with one file per migration, in the repository. null: migrations are not looked at.'),
+  database: databaseSchema
+    .nullable()
+    .default(null)
+    .describe('The PostgreSQL database of the service. null: lastgood leaves the database alone.'),
 }).refine((file) => !(file.standby === 'warm' && !file.runtime.agent), {
   path: ['standby'],
   error: 'needs the agent: set runtime.agent: true, or standby: none',
@@ -123,7 +128,21 @@ export const configurationSchema = fileSchema.transform((file) => ({
   startTimeoutMs: file.start.timeout,
   keep: file.keep,
   migrations: file.migrations,
+  database: file.database === null ? null : databaseOf(file.database),
 }))
+
+function databaseOf({
+  checkpoints,
+  keepDamaged,
+  ...database
+}: z.output<typeof databaseSchema>): DatabaseConfiguration {
+  const { maxAge, maxSize, ...rest } = checkpoints
+  return {
+    ...database,
+    checkpoints: { ...rest, maxAgeMs: maxAge, maxBytes: maxSize },
+    keepDamagedMs: keepDamaged,
+  }
+}
 
 type Checked = z.output<typeof configurationSchema>
 type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false

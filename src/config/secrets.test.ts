@@ -25,6 +25,14 @@ test('what every listing shows, a port, and what is short are no secrets', () =>
   expect(read(`${text}env: { PORT: "\${PORT}", SHORT: "\${SHORT}" }\n`, env).secrets).toEqual([])
 })
 
+test('so is the password in the address of the database, wherever it stands', () => {
+  const text = `${LEAST}database:\n  url: postgres://a:hunter2@h/shop\n  adminUrl: postgres://root@h/shop\n  pgbouncer: { adminUrl: 'postgres://b:hunter3@h/pgbouncer' }\nenv: { API_KEY: abcdef }\n`
+  const { text: kept, secrets } = read(text)
+  expect(kept).not.toMatch(/hunter|abcdef/)
+  expect(kept).toContain('postgres://root@h/shop')
+  expect(secrets).toEqual(expect.arrayContaining(['hunter2', 'hunter3', 'postgres://a:hunter2@h/shop']))
+})
+
 test('a secret that stands in the file is masked in its text, the rest stays to the letter', () => {
   const text = `${LEAST}env:\n  API_KEY: 'abc123' # from the vault\n  DB: postgres://a:b@c/d\n  JWT_SECRET: \${JWT_SECRET}\n  COLOUR: blue\n`
   const result = read(text, { JWT_SECRET: 'moonshine' })

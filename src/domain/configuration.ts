@@ -21,7 +21,52 @@ export interface Configuration {
   keep: number
   /** Folder with one file per migration, relative to the repository; null: not looked at. */
   migrations: string | null
+  /** Null: lastgood leaves the database alone. */
+  database: DatabaseConfiguration | null
 }
+
+export interface DatabaseConfiguration {
+  /** As the service connects; a secret. */
+  url: string
+  /** Of a role that may create, rename and drop databases; a secret. Null: the service's own role does it. */
+  adminUrl: string | null
+  /** The admin console of the PgBouncer in front of it. */
+  pgbouncer: { adminUrl: string } | null
+  migrations: {
+    /** Null: found out from the release. */
+    tool: MigrationTool | null
+    /** Relative to the repository; null: the tool's own default. */
+    folder: string | null
+    /** Where the tool keeps what it has applied; null: the tool's own default. */
+    table: string | null
+    /** For the tool `commands`. */
+    commands: { up: string[]; down: string[]; status: string[] | null } | null
+  }
+  checkpoints: {
+    /** Null: in the service's own folder of the home. */
+    folder: string | null
+    keep: number
+    maxAgeMs: number
+    maxBytes: number | null
+    /** Processes that dump and restore side by side. */
+    jobs: number
+    beforeDeploy: boolean
+  }
+  /** How long a database that was replaced is kept. */
+  keepDamagedMs: number
+}
+
+export type MigrationTool =
+  | 'node-pg-migrate'
+  | 'knex'
+  | 'kysely'
+  | 'umzug'
+  | 'typeorm'
+  | 'drizzle'
+  | 'prisma'
+  | 'dbmate'
+  | 'sql'
+  | 'commands'
 
 export interface RuntimeConfiguration {
   kind: 'pm2'

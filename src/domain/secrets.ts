@@ -24,7 +24,7 @@ export function collectSecrets(configuration: Configuration, taken: Replacement[
     ({ name, value }) => looksSecret(name, value) || (!shown.includes(value) && !/^\d{1,6}$/.test(value)),
   )
   const values = fromEnvironment.flatMap(({ value }) => [value, ...passwordForms(value)])
-  return longestFirst([...values, ...secretsIn(configuration.env)])
+  return longestFirst([...values, ...secretsIn(configuration.env), ...secretsInUrls(configuration)])
 }
 
 /** The values of an environment that no output may show. Longest first. */
@@ -34,6 +34,12 @@ export function secretsIn(env: Readonly<Record<string, string>>): string[] {
       .filter(([name, value]) => looksSecret(name, value))
       .flatMap(([, value]) => [value, ...passwordForms(value)]),
   )
+}
+
+/** Only those with a password: without one, a URL is an address. */
+function secretsInUrls({ database }: Configuration): string[] {
+  const urls = [database?.url, database?.adminUrl, database?.pgbouncer?.adminUrl]
+  return urls.flatMap((url) => (url && passwordOf(url) !== null ? [url, ...passwordForms(url)] : []))
 }
 
 function longestFirst(values: readonly string[]): string[] {

@@ -16,6 +16,7 @@ export function renderConfiguration(findings: Findings): string {
     healthSection(findings),
     smokeSection(findings),
     migrationsSection(findings),
+    databaseSection(findings),
     DEFAULTS,
   ]
   return `${sections.map((lines) => lines.join('\n')).join('\n\n')}\n`
@@ -37,7 +38,7 @@ function header({ schema }: Findings, service: string): string[] {
     `# How lastgood deploys ${service}, checks it, and takes it back to its last known good release.`,
     '# Written from what was found in this folder; a line marked "guess" wants a look. Then: lastgood doctor',
     `# \${NAME} takes a value from the environment lastgood runs in. No secret belongs in this file.`,
-    '# Times are written 250ms, 10s, 5m or 1h.',
+    '# Times are written 250ms, 10s, 5m, 1h or 7d.',
   ]
 }
 
@@ -131,6 +132,21 @@ function migrationsSection({ migrations: { tool, folder } }: Findings): string[]
   if (folder === null && tool !== null)
     return [about, `migrations: null # guess: ${tool} is here, its folder was not found`]
   return [about, `migrations: ${folder === null ? 'null' : writeScalar(folder)}${by}`]
+}
+
+function databaseSection({ databaseUrl }: Findings): string[] {
+  const lines = [
+    'database:',
+    `  url: \${DATABASE_URL}`,
+    `  # adminUrl: \${DATABASE_ADMIN_URL} # of a role that may create databases, where that of url may not`,
+    '  # checkpoints: { keep: 7, maxAge: 30d, beforeDeploy: true }',
+    '  # keepDamaged: 7d # a database that a restore has replaced',
+  ]
+  return [
+    '# The data goes back with the code: a deploy takes a checkpoint, tries the way back on a copy, and applies the migrations;',
+    '# a rollback takes down or restores what has to be. Without this section the database is left alone.',
+    ...(databaseUrl === null ? lines.map((line) => `# ${line}`) : lines),
+  ]
 }
 
 const DEFAULTS = [

@@ -86,6 +86,7 @@ export function configurationFor(
     startTimeoutMs: 1000,
     keep: 3,
     migrations: null,
+    database: null,
     ...changes,
     runtime: {
       kind: 'pm2',
