@@ -3,24 +3,27 @@ import { parseArgs } from 'node:util'
 import { type Lab, openLab } from '../lab/open-lab.ts'
 import { benchAgent } from './agent/bench-agent.ts'
 import { publish, type Report } from './report.ts'
+import { benchRestore } from './restore/bench-restore.ts'
 import { benchRollback } from './rollback/bench-rollback.ts'
 import { WAY_NAMES } from './rollback/way.ts'
 import { benchStatus } from './status/bench-status.ts'
 
-const USAGE = `usage: npm run bench -- rollback | agent | status [options]
+const USAGE = `usage: npm run bench -- rollback | agent | status | restore [options]
 
-  --runs N      runs of each way (5), pairs (7), or calls (20)
+  --runs N      runs of each way (5; restore 3), pairs (7), or calls (20)
   --rate N      rollback: requests a second (200)
   --ways A,B    rollback: only these of ${WAY_NAMES.join(', ')}
+  --sizes A,B   restore: sizes of the database (100MB,1GB,4GB)
   --json FILE   the figures of every run
   --docs FILE   where the section goes (docs/benchmarks.md)`
 
-type Options = { runs?: number; rate: number; ways: string[] }
+type Options = { runs?: number; rate: number; ways: string[]; sizes: string }
 
 const BENCHES: Record<string, (lab: Lab, options: Options) => Promise<Report>> = {
   rollback: benchRollback,
   agent: benchAgent,
   status: benchStatus,
+  restore: benchRestore,
 }
 
 const { name, options, docs, json } = readArguments()
@@ -51,6 +54,7 @@ function readArguments() {
         runs: { type: 'string' },
         rate: { type: 'string', default: '200' },
         ways: { type: 'string', default: WAY_NAMES.join(',') },
+        sizes: { type: 'string', default: '100MB,1GB,4GB' },
         json: { type: 'string' },
         docs: { type: 'string', default: fileURLToPath(new URL('../docs/benchmarks.md', import.meta.url)) },
       },
@@ -60,6 +64,7 @@ function readArguments() {
       ...runs,
       rate: wholeNumber('--rate', values.rate),
       ways: values.ways.split(','),
+      sizes: values.sizes,
     }
     const unknown = options.ways.find((way) => !WAY_NAMES.some((known) => known === way))
     if (unknown !== undefined) fail(`there is no way "${unknown}"`)

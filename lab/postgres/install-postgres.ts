@@ -22,6 +22,29 @@ export function isDebianLike(osRelease: string): boolean {
   return words.includes('debian') || words.includes('ubuntu')
 }
 
+/** Programs only: Debian's package would start a service of its own. */
+export async function installPgbouncer(): Promise<void> {
+  console.error('PgBouncer is missing: installing pgbouncer with apt-get (the program only)')
+  await withoutServices(async () => {
+    await apt(['update'])
+    await apt(['install', '-y', '--no-install-recommends', 'pgbouncer'])
+  })
+}
+
+/** Debian's own switch for it; whoever has set it already is obeyed. */
+async function withoutServices(install: () => Promise<void>): Promise<void> {
+  const policy = '/usr/sbin/policy-rc.d'
+  const ours = await writeFile(policy, '#!/bin/sh\nexit 101\n', { flag: 'wx', mode: 0o755 }).then(
+    () => true,
+    () => false,
+  )
+  try {
+    await install()
+  } finally {
+    if (ours) await rm(policy)
+  }
+}
+
 /** Installs the newest PostgreSQL of the distribution, programs only: no server is created or started on this machine. */
 export async function installPostgres(): Promise<void> {
   console.error(
