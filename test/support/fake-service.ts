@@ -79,7 +79,10 @@ export function openFakeService(settings: FakeServiceSettings = {}) {
       instances: await createFakeRuntime({ host, clock }).observe('quick'),
       capabilities: { holds: agent, sideBySide: mode === 'cluster' },
       wanted: instances,
-      settings: { standby, verifyWindowMs: 1_000, drainTimeoutMs: 1_000 },
+      settings: { standby, verifyWindowMs: 1_000, drainTimeoutMs: 1_000, migrates: false },
+      database: null,
+      nextCheckpoint: null,
+      restoreId: 'p1',
       planId: randomUUID(),
       madeAt: new Date(clock.now()).toISOString(),
     }
@@ -112,6 +115,9 @@ export function openFakeService(settings: FakeServiceSettings = {}) {
       ...shelf,
       runtime: mortal(createFakeRuntime({ host, clock, crash }), life),
       prober: proberOf(host),
+      database: null,
+      rehearsalRuntime: createFakeRuntime({ clock }),
+      crash,
       clock,
       actor: 'ann',
       state: current,
@@ -181,7 +187,13 @@ export function openFakeService(settings: FakeServiceSettings = {}) {
     asProcess,
 
     deploy(commit: string, options: RunOptions = {}): Promise<RunOutcome> {
-      const request = { commit, ref: commit, subject: 'A change', force: options.force ?? false }
+      const request = {
+        commit,
+        ref: commit,
+        subject: 'A change',
+        force: options.force ?? false,
+        withoutWayBack: false,
+      }
       return planAndRun('deploy', (input) => planDeploy(input, request), options)
     },
 

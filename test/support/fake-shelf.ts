@@ -7,12 +7,7 @@ import type { Source } from '../../src/ports/source.ts'
 import type { FakeFlaw, FakeHost } from './fake-host.ts'
 import { launchFor, releaseFor } from './temporary-project.ts'
 
-/** Commits by what is wrong with them: `sick:4` is the fourth commit with that flaw. */
-function commitWith(flaw: FakeFlaw | 'build' | 'none', number: number): string {
-  return `${flaw}:${number}`
-}
-
-/** Releases on a shelf in memory, and the builder that puts them there. */
+/** Releases on a shelf in memory, and the builder that puts them there. What is wrong with a commit is its name: `sick:4`. */
 export function createFakeShelf(host: FakeHost, clock: Clock, configuration: Configuration) {
   const kept = new Map<ReleaseId, LaunchRecord>()
 
@@ -32,6 +27,8 @@ export function createFakeShelf(host: FakeHost, clock: Clock, configuration: Con
       record(release)
       return ''
     },
+    schema: async () => null,
+    async keepSchema() {},
     exists: async (_, release) => kept.has(release),
     async remove(_, release) {
       kept.delete(release)
