@@ -1,0 +1,41 @@
+import type { ErrorEntry } from './error-entry.ts'
+
+/** 40-49: lease held, or version too old. */
+export const notNow = {
+  LEASE_HELD: {
+    exit: 40,
+    title: 'Somebody else is at it',
+    message: '{holder} holds {service} since {since}: {reason}.',
+    hint: 'lastgood status   If that process is gone, its hold ends by itself in {seconds} s: lastgood resume',
+  },
+  LEASE_LOST: {
+    exit: 41,
+    title: 'The lease was lost',
+    message: 'This run was not heard of in time, and its right to act has ended.',
+    hint: 'lastgood status   then: lastgood resume',
+  },
+  CHECKPOINT_RUNNING: {
+    exit: 40,
+    title: 'The checkpoint is being written',
+    message: 'Another process writes the checkpoint {checkpoint} of {service} at this moment.',
+    hint: 'lastgood checkpoint list   shows it when it is there',
+  },
+  REHEARSAL_RUNNING: {
+    exit: 40,
+    title: 'A rehearsal is running',
+    message: 'Another lastgood rehearses on a copy of {database} at this moment (server process {pid}).',
+    hint: 'Wait for it, then the same command again',
+  },
+  HOME_TOO_NEW: {
+    exit: 42,
+    title: 'The home was written by a newer lastgood',
+    message: '{path} was written by a version that this one ({version}) must not touch (schema {schema}).',
+    hint: 'npm install -g lastgood@latest',
+  },
+  MIGRATIONS_BUSY: {
+    exit: 43,
+    title: 'Migrations are being run',
+    message: '{who} is at the migrations of this database (server process {pid}).',
+    hint: 'Wait for it, then the same command again; lastgood migrations status   shows what is applied',
+  },
+} as const satisfies Record<string, ErrorEntry>

@@ -1,0 +1,66 @@
+import type { ErrorEntry } from './error-entry.ts'
+
+/** 30-39: partly changed, someone is needed. */
+export const partWay = {
+  STOPPED_PART_WAY: {
+    exit: 30,
+    title: 'Stopped part way',
+    message: 'The {verb} to {to} stopped in step {step}, after the traffic had been moved: {detail}.',
+    hint: 'Look: lastgood verify   Go on from there: lastgood resume   To another release: lastgood rollback RELEASE',
+  },
+  PUT_BACK_FAILED: {
+    exit: 31,
+    title: 'Could not be put back',
+    message: 'The {verb} to {to} failed in step {step}, and taking it back failed as well: {detail}.',
+    hint: 'lastgood status   then: lastgood resume --put-back',
+  },
+  NOT_WELL: {
+    exit: 32,
+    title: 'Verification failed',
+    message: 'The service did not pass its checks: {detail}.',
+    hint: 'lastgood rollback --plan shows the way back',
+  },
+  NOT_KNOWN: {
+    exit: 33,
+    title: 'Verification is unknown',
+    message: 'Nobody can say whether the service is well: {detail}.',
+    hint: 'lastgood status   then: lastgood verify',
+  },
+  NOT_PROVEN: {
+    exit: 34,
+    title: 'The release did not prove itself',
+    message: '{release} serves, but its bake ended with a finding: {detail}.',
+    hint: 'lastgood rollback   goes back; lastgood verify looks again',
+  },
+  INTERRUPTED_AFTER_SWITCH: {
+    exit: 35,
+    title: 'Interrupted after the switch',
+    message: 'Interrupted in step {step}, after the traffic had been moved to {to}.',
+    hint: 'lastgood resume   ends it',
+  },
+  NOT_READY_TO_ROLL_BACK: {
+    exit: 36,
+    title: 'No way back right now',
+    message: 'A rollback would not work right now: {detail}.',
+    hint: 'Mend what is marked above, then: lastgood doctor',
+  },
+  MIGRATIONS_PARTLY_DONE: {
+    exit: 37,
+    title: 'The migrations stopped part way',
+    message:
+      '{tool} stopped on its way {way}: {detail}. Done: {done}. Applied now: {applied}. A part of the one that failed may be there as well.',
+    hint: 'lastgood migrations status   The same command goes on from there; back with the data: lastgood restore',
+  },
+  NO_WAY_DOWN: {
+    exit: 37,
+    title: 'The migrations cannot be taken down',
+    message: 'What {release} brought is still applied, and taking it down would not lead back: {why}.',
+    hint: 'lastgood migrations status   Back with the data as it was before the deploy: lastgood restore --plan',
+  },
+  PGBOUNCER_STILL_PAUSED: {
+    exit: 35,
+    title: 'PgBouncer is still paused',
+    message: 'PgBouncer did not resume {pool}, so its clients wait.',
+    hint: 'On its console: RESUME {pool}   then: lastgood status',
+  },
+} as const satisfies Record<string, ErrorEntry>
