@@ -15,6 +15,7 @@ import { rememberReads } from './journal/remember-reads.ts'
 import { openSqliteJournal } from './journal/sqlite-journal.ts'
 import type { Journal, Leases } from './ports/journal.ts'
 import { httpProber } from './prober/http-prober.ts'
+import { rehearsalApp } from './rehearse/rehearsal-launch.ts'
 import type { Screen } from './render/screen.ts'
 import { Pm2Program } from './runtimes/pm2/pm2-program.ts'
 import { createPm2Runtime } from './runtimes/pm2/pm2-runtime.ts'
@@ -101,7 +102,30 @@ async function openSession(
   const context = { program, app, runFolder, releases, installAgent, clock, crash, adopted }
   const fallback = port ?? Number(new URL(configuration.url).port)
   const runtime = createPm2Runtime(context, { variable: portVariable, fallback })
+  const rehearsalRuntime = createPm2Runtime(
+    {
+      ...context,
+      app: rehearsalApp(app),
+      runFolder: runFolderPath(home, `${service}-rehearsal`),
+      adopted: null,
+    },
+    { variable: portVariable, fallback },
+  )
 
+  const settings = configuration.database
+  const database =
+    settings === null
+      ? null
+      : (await import('./wire-database.ts')).wireDatabase({
+          service,
+          database: settings,
+          migrationsFolder: configuration.migrations,
+          home,
+          env: world.env,
+          runner: execaRunner,
+          clock,
+          crash,
+        })
   const sourceParts = { runner: execaRunner, writer: store, caller: world.env }
   const source = createGitSource(sourceParts)
   const actor = `${userInfo().username}@${hostname()}`
@@ -116,6 +140,8 @@ async function openSession(
     store,
     source,
     runtime,
+    database,
+    rehearsalRuntime,
     prober: httpProber,
     clock,
     crash,
@@ -133,6 +159,9 @@ async function openSession(
       store,
       source,
       prober: httpProber,
+      database,
+      rehearsalRuntime,
+      crash,
       clock,
       actor,
       state: current,

@@ -1,3 +1,5 @@
+import { isCheckpointId } from './checkpoint.ts'
+import { isRestoreId } from './database-name.ts'
 import { isReleaseId } from './names.ts'
 import type { Plan, Step, StepKind } from './plan.ts'
 
@@ -5,7 +7,14 @@ import type { Plan, Step, StepKind } from './plan.ts'
 export const STEP_ORDER: readonly StepKind[] = [
   'build-release',
   'check-target',
+  'create-checkpoint',
+  'rehearse',
+  'freeze-writes',
+  'build-beside',
+  'migrate-up',
   'start-candidate',
+  'migrate-down',
+  'swap-database',
   'probe-candidate',
   'switch-traffic',
   'verify',
@@ -15,6 +24,7 @@ export const STEP_ORDER: readonly StepKind[] = [
 ]
 /** No plan may be without them. */
 const REQUIRED: readonly StepKind[] = ['probe-candidate', 'switch-traffic', 'verify', 'stop-old']
+const RESTORING: readonly StepKind[] = ['build-beside', 'swap-database']
 const OPTIONAL: readonly StepKind[] = ['start-standby', 'prune-releases']
 
 /**
@@ -30,6 +40,8 @@ export function findPlanFlaw(plan: Plan): string | null {
     return 'its steps are not in the order in which they are done'
   const missing = REQUIRED.find((kind) => !kinds.includes(kind))
   if (missing !== undefined) return `it has no step ${missing}`
+  if (kinds.includes('swap-database') !== kinds.includes('build-beside'))
+    return 'it swaps in a database that it does not build, or builds one in vain'
   if (plan.pointOfNoReturn !== (plan.verb === 'rollback' ? 'switch-traffic' : 'stop-old'))
     return 'its point of no return was moved'
   for (const step of plan.steps) {
@@ -46,5 +58,12 @@ function findStepFlaw(plan: Plan, { id, kind, params, optional }: Step): string 
   if (params.from !== plan.from) return `it does not leave ${plan.from ?? 'nothing'}`
   if (optional !== OPTIONAL.includes(kind)) return 'whether it may fail was changed'
   if (kind === 'build-release' && !params.commit) return 'it names no commit'
+  if (
+    RESTORING.includes(kind) &&
+    !(isCheckpointId(params.checkpoint ?? '') && isRestoreId(params.restore ?? ''))
+  )
+    return 'it does not name what is restored'
+  if (kind === 'migrate-down' && !isReleaseId(params.runner ?? ''))
+    return 'it names no release to take them down'
   return null
 }

@@ -1,4 +1,6 @@
+import type { CheckpointId } from './checkpoint.ts'
 import type { Plan, StepKind } from './plan.ts'
+import type { Proof } from './proof.ts'
 import type { Mark, Release, ReleaseId } from './release.ts'
 import type { Verification } from './verification.ts'
 
@@ -31,6 +33,32 @@ export interface EventData {
   RunPutBack: { run: string; code: string; message: string }
   /** Failed after the point of no return, or could not be put back: a person is needed. */
   RunStopped: { run: string; code: string; message: string }
+  CheckpointCreated: {
+    checkpoint: CheckpointId
+    release: ReleaseId | null
+    bytes: number
+    tables: number
+    rows: number
+    ms: number
+    reason: string
+  }
+  MigrationsApplied: { release: ReleaseId; names: string[]; ms: number }
+  /** `release` brought them; what is left is the schema of `target`. */
+  MigrationsTakenDown: { release: ReleaseId; target: ReleaseId | null; names: string[]; ms: number }
+  WaysBackRehearsed: { release: ReleaseId; proof: Proof }
+  /** The service's name leads to a restored database; `kept` is the damaged one. */
+  DatabaseSwapped: {
+    restore: string
+    checkpoint: CheckpointId
+    kept: string | null
+    keptUntil: string | null
+    unavailableMs: number | null
+  }
+  DatabaseSwappedBack: { restore: string; checkpoint: CheckpointId; unavailableMs: number | null }
+  /** Rows of a damaged database that were put into the one that serves. */
+  RowsSalvaged: { from: string; into: string; tables: { table: string; rows: number }[] }
+  WritesFrozen: { reason: string }
+  WritesUnfrozen: { databases: string[] }
   VerificationRecorded: { release: ReleaseId | null; run: string | null; verification: Verification }
 }
 

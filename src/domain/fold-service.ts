@@ -17,6 +17,7 @@ export function emptyState(service: string): ServiceState {
     badCommits: new Map(),
     runs: [],
     verification: null,
+    proofs: new Map(),
     measured: { steps: {}, gaps: {} },
   }
 }
@@ -30,7 +31,12 @@ export function foldService(service: string, events: readonly JournalEvent[]): S
  * That somebody looked, or which file the service is set up by, changes nothing a plan was made from: a check every minute
  * must not make every plan stale, nor the first deploy of a plan its own.
  */
-const beside: ReadonlySet<EventType> = new Set(['VerificationRecorded', 'ServiceRegistered'])
+const beside: ReadonlySet<EventType> = new Set([
+  'VerificationRecorded',
+  'ServiceRegistered',
+  'CheckpointCreated',
+  'WaysBackRehearsed',
+])
 
 /** Goes on from a state that was folded before. Changes it, and returns it. */
 export function applyEvents(state: ServiceState, events: readonly JournalEvent[]): ServiceState {
@@ -107,6 +113,8 @@ const appliers: Appliers = {
     remember(state.measured.steps, data.kind, data.ms)
     if (run && typeof data.evidence.gapMs === 'number')
       remember(state.measured.gaps, run.plan.way, data.evidence.gapMs)
+    if (typeof data.evidence.unavailableMs === 'number')
+      remember(state.measured.gaps, 'swap', data.evidence.unavailableMs)
   },
   StepFailed(state, data, event) {
     setStep(state, data, { status: 'failed', endedAt: event.at })
@@ -124,6 +132,15 @@ const appliers: Appliers = {
   RunSucceeded: (state, data, event) => endRun(state, data.run, 'succeeded', event.at),
   RunPutBack: (state, data, event) => endRun(state, data.run, 'put-back', event.at),
   RunStopped: (state, data, event) => endRun(state, data.run, 'stopped', event.at),
+  CheckpointCreated: () => {},
+  MigrationsApplied: () => {},
+  MigrationsTakenDown: () => {},
+  WaysBackRehearsed: (state, data) => void state.proofs.set(data.release, data.proof),
+  DatabaseSwapped: () => {},
+  DatabaseSwappedBack: () => {},
+  RowsSalvaged: () => {},
+  WritesFrozen: () => {},
+  WritesUnfrozen: () => {},
   VerificationRecorded(state, data) {
     state.verification = data.verification
   },

@@ -1,3 +1,4 @@
+import type { DataWay } from './database-facts.ts'
 import type { ReleaseId } from './release.ts'
 
 /** The verbs that change what serves. */
@@ -6,7 +7,14 @@ export type PlanVerb = 'deploy' | 'rollback'
 export type StepKind =
   | 'build-release'
   | 'check-target'
+  | 'create-checkpoint'
+  | 'rehearse'
+  | 'freeze-writes'
+  | 'build-beside'
+  | 'migrate-up'
   | 'start-candidate'
+  | 'migrate-down'
+  | 'swap-database'
   | 'probe-candidate'
   | 'switch-traffic'
   | 'verify'
@@ -40,6 +48,14 @@ export interface StepParams {
   commit?: string
   ref?: string
   subject?: string
+  /** create-checkpoint: what it will be called; build-beside, swap-database: what is restored. */
+  checkpoint?: string
+  /** build-beside, swap-database: this restore, among all that there ever were. */
+  restore?: string
+  /** migrate-down: the release whose files take them down. */
+  runner?: ReleaseId
+  /** rehearse: put out although nothing leads back. */
+  withoutWayBack?: boolean
 }
 
 /** A figure and where it comes from. */
@@ -72,6 +88,8 @@ export interface Plan {
   from: ReleaseId | null
   to: ReleaseId
   way: Way
+  /** Null: the data is left alone, and nothing was asked of it. */
+  data: DataWay | null
   /** Journal position it was made from. The executor refuses a plan when the journal has moved on. */
   position: number
   madeAt: string
@@ -82,6 +100,8 @@ export interface Plan {
   /** What of the data is lost, in words; `none` is said, too. */
   dataLoss: string
   unavailability: Estimate
+  /** How long nothing can be written to the database, reading goes on; null: always. */
+  readOnly: Estimate | null
   /** Until the traffic has moved: what an operator waits for. */
   untilSwitched: Estimate
   /** Until all is done, verification and drain included. */

@@ -1,3 +1,4 @@
+import type { Proof } from './proof.ts'
 import type { Mark, Release, ReleaseId } from './release.ts'
 import type { Run } from './run.ts'
 import type { Verification } from './verification.ts'
@@ -20,13 +21,15 @@ export interface ServiceState {
   badCommits: Map<string, Mark>
   runs: Run[]
   verification: Verification | null
+  /** The newest rehearsal of each release. */
+  proofs: Map<ReleaseId, Proof>
   measured: Measured
 }
 
 /** Durations of this service's own steps, newest last, ms. */
 export interface Measured {
   steps: Partial<Record<string, number[]>>
-  /** Gap without a listener, by way. */
+  /** Gap without a listener, by way; `swap`: without a database. */
   gaps: Partial<Record<string, number[]>>
 }
 

@@ -2,10 +2,12 @@ import type { Configuration } from '../domain/configuration.ts'
 import type { EventData, EventType, NewEvent } from '../domain/event.ts'
 import type { ServiceState } from '../domain/service-state.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { DatabasePorts } from '../ports/database.ts'
 import type { Prober } from '../ports/prober.ts'
 import type { ReleaseStore } from '../ports/release-store.ts'
 import type { Runtime } from '../ports/runtime.ts'
 import type { Source } from '../ports/source.ts'
+import type { Crash } from './crash-points.ts'
 
 /** What the handlers of a run reach the world through. */
 export interface StepPorts {
@@ -13,7 +15,12 @@ export interface StepPorts {
   store: ReleaseStore
   source: Source
   prober: Prober
+  /** Null: no database is configured, and no plan has a step for it. */
+  database: DatabasePorts | null
+  /** Of rehearsals alone: nothing in it is ever taken for what serves. */
+  rehearsalRuntime: Runtime
   clock: Clock
+  crash: Crash
   actor: string
   /** As the journal has it; kept current by the execution. */
   state: ServiceState

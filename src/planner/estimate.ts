@@ -5,6 +5,13 @@ import type { Measured } from '../domain/service-state.ts'
 const DEFAULT_STEP_MS: Partial<Record<Step['kind'], number>> = {
   'build-release': 30_000,
   'check-target': 100,
+  'create-checkpoint': 5_000,
+  rehearse: 20_000,
+  'freeze-writes': 200,
+  'build-beside': 15_000,
+  'migrate-up': 1_000,
+  'migrate-down': 1_000,
+  'swap-database': 300,
   'start-candidate': 1_500,
   'probe-candidate': 300,
   'switch-traffic': 50,
@@ -46,6 +53,27 @@ export function estimateGap(
   if (way === 'stop-start') return fromMeasured(measured.gaps[way], bootMs ?? DEFAULT_BOOT_MS)
   // In fork mode the port changes hands: the old one lets go, then the new one, already booted, takes it.
   return sideBySide ? gapless : fromMeasured(measured.gaps[way], 50)
+}
+
+/** How long nobody can connect while two databases change names; see docs/benchmarks.md. */
+export function estimateSwap(measured: Measured): Estimate {
+  return fromMeasured(measured.gaps.swap, 150)
+}
+
+/** From the first write that is refused to the first that is taken again. */
+export function estimateReadOnly(steps: readonly Step[], measured: Measured): Estimate | null {
+  const first = steps.findIndex(({ kind }) => kind === 'freeze-writes')
+  const last = steps.findIndex(({ kind }) => kind === 'swap-database')
+  return first === -1 ? null : estimateSteps(steps.slice(first, last + 1), measured, 0)
+}
+
+export function addEstimates(one: Estimate, other: Estimate): Estimate {
+  const guessed = one.source === 'default' || other.source === 'default'
+  return {
+    ms: one.ms + other.ms,
+    source: guessed ? 'default' : 'measured',
+    runs: guessed ? 0 : Math.max(one.runs, other.runs),
+  }
 }
 
 function fromMeasured(values: readonly number[] | undefined, fallback: number): Estimate {

@@ -5,7 +5,13 @@ import type { Plan } from '../domain/plan.ts'
 import { planDeploy } from './plan-deploy.ts'
 import { planRollback } from './plan-rollback.ts'
 
-const request = { commit: 'f'.repeat(40), ref: 'v2', subject: 'A change', force: false }
+const request = {
+  commit: 'f'.repeat(40),
+  ref: 'v2',
+  subject: 'A change',
+  force: false,
+  withoutWayBack: false,
+}
 function planOf(...given: Parameters<typeof planDeploy>): Plan {
   const planned = planDeploy(...given)
   if ('plan' in planned) return planned.plan
@@ -51,7 +57,7 @@ test('a commit that is marked bad is refused, unless it is forced', () => {
 })
 
 test('with a warm standby what served waits, if it is good', () => {
-  const settings = { standby: 'warm', verifyWindowMs: 1_000, drainTimeoutMs: 1_000 } as const
+  const settings = { standby: 'warm', verifyWindowMs: 1_000, drainTimeoutMs: 1_000, migrates: false } as const
   const standbyOf = (plan: Plan) => plan.steps.find(({ kind }) => kind === 'start-standby')?.params.release
   expect(standbyOf(planOf(inputOf(stateOf('r2', 'r1 proven', 'r2 proven'), { settings }), request))).toBe(
     'r2',

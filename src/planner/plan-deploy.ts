@@ -1,4 +1,4 @@
-import type { Step } from '../domain/plan.ts'
+import type { Step, StepParams } from '../domain/plan.ts'
 import { nextReleaseId } from '../domain/release.ts'
 import { chooseStandby } from './choose-target.ts'
 import { chooseWay, gapOf } from './choose-way.ts'
@@ -13,6 +13,8 @@ export interface DeployRequest {
   subject: string
   /** Put out a commit that is marked bad. */
   force: boolean
+  /** Put it out although the rehearsal finds no way back from it. */
+  withoutWayBack: boolean
 }
 
 /** Build, try in private, switch, prove, and only then let go of what served. */
@@ -39,6 +41,7 @@ export function planDeploy(input: PlanningInput, request: DeployRequest): Planne
       { ...at, commit: request.commit, ref: request.ref, subject: request.subject },
       `from a clean checkout, in a folder of its own; ${keeping}`,
     ),
+    ...databaseSteps(input, request.withoutWayBack ? { ...at, withoutWayBack: true } : at),
     step('start-candidate', at, `${to} boots without traffic`),
     step('probe-candidate', at, `${to} is tried in private first`),
     step('switch-traffic', at, from === null ? `${to} takes traffic` : `${to} takes over from ${from}`),
@@ -63,16 +66,45 @@ export function planDeploy(input: PlanningInput, request: DeployRequest): Planne
       from,
       to,
       way,
+      data: null,
       position: state.position,
       madeAt: input.madeAt,
       steps,
       // Until what served is stopped, it can take its traffic back within milliseconds.
       pointOfNoReturn: 'stop-old',
       options,
-      dataLoss: 'none: the database is not touched',
+      dataLoss: input.settings.migrates
+        ? 'none is expected: migrations are applied, and tried on a copy before'
+        : 'none: the database is not touched',
       unavailability: gapOf(way, input, null),
+      readOnly: null,
       untilSwitched: estimateUntilSwitched(steps, state.measured),
       eta: estimateSteps(steps, state.measured, input.settings.verifyWindowMs),
     },
   }
+}
+
+/** Its way back is there and tried before anything of the live database is changed. */
+function databaseSteps({ settings, nextCheckpoint }: PlanningInput, at: StepParams): Step[] {
+  if (!settings.migrates) return []
+  const { release, from } = at
+  const checkpoint: Step[] =
+    nextCheckpoint === null
+      ? []
+      : [
+          step(
+            'create-checkpoint',
+            { ...at, checkpoint: nextCheckpoint },
+            'the data as it is now can be gone back to',
+          ),
+        ]
+  return [
+    ...checkpoint,
+    step('rehearse', at, `on a copy: ${release} up, ${from ?? 'nothing'} on the new schema, and down again`),
+    step(
+      'migrate-up',
+      { release, from },
+      `what ${release} brings is applied while ${from ?? 'nothing'} serves`,
+    ),
+  ]
 }

@@ -1,30 +1,53 @@
 import { serves } from '../domain/instance.ts'
-import type { Plan, Step } from '../domain/plan.ts'
+import type { Plan, Step, StepParams } from '../domain/plan.ts'
 import { describeRelease, type Release } from '../domain/release.ts'
 import { findRelease } from '../domain/service-state.ts'
+import { type ChosenData, chooseDataWay, type DataRequest } from './choose-data-way.ts'
 import { chooseStandby, chooseTarget } from './choose-target.ts'
 import { chooseWay, gapOf } from './choose-way.ts'
-import { estimateSteps, estimateUntilSwitched } from './estimate.ts'
+import {
+  addEstimates,
+  estimateReadOnly,
+  estimateSteps,
+  estimateSwap,
+  estimateUntilSwitched,
+} from './estimate.ts'
 import type { PlanningInput } from './planning-input.ts'
 import type { Planned } from './refusal.ts'
 import { keepsWarm, standbyStep, step } from './steps.ts'
 
-/** The way back in code and configuration. The data is not touched, and the plan says so. */
-export function planRollback(input: PlanningInput, name: string | null): Planned {
+const CHEAPEST: DataRequest = { way: null, corrupt: false }
+
+/**
+ * The way back of code and configuration, and of the data where that is needed. Data first: migrations go down while what
+ * brought them is still there, and a restored database is in place before the older code takes traffic.
+ */
+export function planRollback(
+  input: PlanningInput,
+  name: string | null,
+  request: DataRequest = CHEAPEST,
+): Planned {
   const chosen = chooseTarget(input.state, name, isDown(input))
   if ('refused' in chosen) return chosen
   const { target } = chosen
   // Brought back where it stood: nothing is left, and nothing is marked bad.
   const from = input.state.live === target.id ? null : input.state.live
   const { way, options } = chooseWay(input, target)
+  const data =
+    input.database === null
+      ? null
+      : chooseDataWay(input.database, target, request, estimateSwap(input.state.measured))
+  if (data !== null && 'refused' in data) return data
   const standby = keepsWarm(input) ? chooseStandby(input.state, target.id, from) : null
 
   const at = { release: target.id, from }
   const steps: Step[] = [
     step('check-target', at, `the files, configuration and environment of ${target.id} are complete`),
+    ...stepsBeforeStart(input, at, data),
     ...(way === 'standby'
       ? []
       : [step('start-candidate', at, `${target.id} boots while ${from ?? 'nothing'} still serves`)]),
+    ...stepsBeforeProbe(input, at, data),
     step('probe-candidate', at, `a sick target is refused before any traffic moves`),
     step(
       'switch-traffic',
@@ -49,18 +72,52 @@ export function planRollback(input: PlanningInput, name: string | null): Planned
       from,
       to: target.id,
       way,
+      data: data?.way ?? null,
       position: input.state.position,
       madeAt: input.madeAt,
       steps,
       // From the moment the bad release has let go, going "back" would mean going to it again: never by itself.
       pointOfNoReturn: 'switch-traffic',
-      options: [...options, databaseOption(target, findRelease(input.state, from))],
-      dataLoss: 'none: the database is not touched',
-      unavailability: gapOf(way, input, target),
+      options: [...options, ...(data?.options ?? [databaseOption(target, findRelease(input.state, from))])],
+      dataLoss: data?.loss ?? 'none: the database is not touched',
+      unavailability:
+        data?.way === 'restore'
+          ? addEstimates(gapOf(way, input, target), estimateSwap(input.state.measured))
+          : gapOf(way, input, target),
+      readOnly: estimateReadOnly(steps, input.state.measured),
       untilSwitched: estimateUntilSwitched(steps, input.state.measured),
       eta: estimateSteps(steps, input.state.measured, input.settings.verifyWindowMs),
     },
   }
+}
+
+/** Writes stop before the data is judged, never after; and all that takes long is done while the old state serves. */
+function stepsBeforeStart(input: PlanningInput, at: StepParams, data: ChosenData | null): Step[] {
+  const checkpoint = input.database?.checkpoint
+  if (data?.way !== 'restore' || !checkpoint) return []
+  const restoring = { ...at, checkpoint: checkpoint.id, restore: input.restoreId }
+  return [
+    step('freeze-writes', at, 'nothing more is written to what will be replaced; reading goes on'),
+    step(
+      'build-beside',
+      restoring,
+      `${checkpoint.id} becomes a second database, compared row by row with its record`,
+    ),
+  ]
+}
+
+function stepsBeforeProbe(input: PlanningInput, at: StepParams, data: ChosenData | null): Step[] {
+  const { database } = input
+  if (data?.way === 'down' && database?.down.ok) {
+    const { migrations, runner } = database.down
+    const why = `${migrations.join(', ')}, with the files of ${runner}, which applied them`
+    return [step('migrate-down', { ...at, runner }, why)]
+  }
+  if (data?.way === 'restore' && database?.checkpoint) {
+    const restoring = { ...at, checkpoint: database.checkpoint.id, restore: input.restoreId }
+    return [step('swap-database', restoring, 'the two databases change names; the damaged one is kept')]
+  }
+  return []
 }
 
 /** What the journal says serves has no instance that does. */

@@ -1,3 +1,5 @@
+import type { CheckpointId } from '../domain/checkpoint.ts'
+import type { DatabaseFacts } from '../domain/database-facts.ts'
 import type { Instance } from '../domain/instance.ts'
 import type { ServiceState } from '../domain/service-state.ts'
 
@@ -13,7 +15,15 @@ export interface PlanningInput {
     standby: 'warm' | 'none'
     verifyWindowMs: number
     drainTimeoutMs: number
+    /** A database is configured, so that deploys migrate it. */
+    migrates: boolean
   }
+  /** Of a rollback. Null: no database is configured. */
+  database: DatabaseFacts | null
+  /** What this run's restore is called, should there be one. */
+  restoreId: string
+  /** What a checkpoint before a deploy would be called; null: none is taken. */
+  nextCheckpoint: CheckpointId | null
   planId: string
   madeAt: string
 }

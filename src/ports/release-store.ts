@@ -1,4 +1,5 @@
 import type { Configuration } from '../domain/configuration.ts'
+import type { ReleaseSchema } from '../domain/migration.ts'
 import type { ReleaseId } from '../domain/release.ts'
 
 /**
@@ -48,6 +49,9 @@ export interface ReleaseStore {
   launchRecord(service: string, release: ReleaseId): Promise<LaunchRecord>
   /** `lastgood.yaml` as it was when it was built. @throws OperatorError RELEASE_FILES_GONE */
   configurationText(service: string, release: ReleaseId): Promise<string>
+  /** The migrations of the release, as its files said when it was built; null: nobody looked then. */
+  schema(service: string, release: ReleaseId): Promise<ReleaseSchema | null>
+  keepSchema(service: string, release: ReleaseId, schema: ReleaseSchema): Promise<void>
   exists(service: string, release: ReleaseId): Promise<boolean>
   remove(service: string, release: ReleaseId): Promise<void>
   /** Folders on disk, also those no event tells of (an interrupted build). */

@@ -7,9 +7,10 @@ import type { ReleaseWriter } from '../ports/release-writer.ts'
 import { checkRelease } from './check-release.ts'
 import { beginDraft } from './release-draft.ts'
 import { type ReleasePaths, releasePaths, releasesFolder } from './release-paths.ts'
-import { type Read, readLaunchRecord, readReleaseRecord } from './release-records.ts'
+import { type Read, readLaunchRecord, readReleaseRecord, readSchemaRecord } from './release-records.ts'
 import { removeFolder } from './remove-folder.ts'
 import { storageError } from './storage-error.ts'
+import { writeDurably } from './write-durably.ts'
 
 /** Releases as folders: `<home>/services/<service>/releases/<r1>/`. See release-paths.ts for what is in one. */
 export interface FileReleaseStore extends ReleaseStore, ReleaseWriter {
@@ -45,6 +46,13 @@ export function createFileReleaseStore({ home }: { home: string }): FileReleaseS
       const read: Read<string> =
         text === null ? { ok: false, problem: 'lastgood.yaml is missing' } : { ok: true, value: text }
       return required(at, release, read)
+    },
+    async schema(service, release) {
+      const read = await readSchemaRecord(paths(service, release).schema)
+      return read.ok ? read.value : null
+    },
+    async keepSchema(service, release, schema) {
+      await writeDurably(paths(service, release).schema, `${JSON.stringify(schema, null, 1)}\n`, 0o600)
     },
     remove: async (service, release) => removeRelease(paths(service, release)),
     list: async (service) => listReleases(releasesFolder(home, service)),

@@ -11,6 +11,7 @@ export interface ReleasePaths {
   launch: string
   configuration: string
   manifest: string
+  schema: string
   log: string
   /** The log of a build that failed, outside the folder that is removed. */
   keptLog: string
@@ -29,6 +30,7 @@ export function releasePaths(home: string, service: string, release: ReleaseId):
     launch: join(folder, 'launch.json'),
     configuration: join(folder, 'lastgood.yaml'),
     manifest: join(folder, 'manifest.txt'),
+    schema: join(folder, 'schema.json'),
     log: join(folder, 'build.log'),
     keptLog: join(serviceFolder(home, service), 'logs', `${release}-build.log`),
   }

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import type { ReleaseSchema } from '../domain/migration.ts'
 import type { Release } from '../domain/release.ts'
 import { systemCode } from '../errors/operator-error.ts'
 import type { LaunchRecord } from '../ports/release-store.ts'
@@ -17,6 +18,11 @@ export function readReleaseRecord(path: string): Promise<Read<ReleaseRecord>> {
 
 export function readLaunchRecord(path: string): Promise<Read<LaunchRecord>> {
   return readRecord(path, 'launch.json', isLaunchRecord)
+}
+
+/** schema.json: the migrations of the release, with their way down. */
+export function readSchemaRecord(path: string): Promise<Read<ReleaseSchema>> {
+  return readRecord(path, 'schema.json', isSchemaRecord)
 }
 
 async function readRecord<T>(
@@ -43,6 +49,10 @@ function isReleaseRecord(value: unknown): value is ReleaseRecord {
   return (
     hasShape(value, { release: 'object', artifact: 'object' }) && hasShape(value.release, { id: 'string' })
   )
+}
+
+function isSchemaRecord(value: unknown): value is ReleaseSchema {
+  return hasShape(value, { tool: 'string', migrations: 'object' })
 }
 
 function isLaunchRecord(value: unknown): value is LaunchRecord {

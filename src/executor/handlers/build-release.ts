@@ -1,4 +1,5 @@
 import { OperatorError } from '../../errors/operator-error.ts'
+import { filesOf } from '../database-of.ts'
 import type { StepHandler } from '../step-handler.ts'
 import { eventOf, type StepPorts } from '../step-ports.ts'
 
@@ -29,6 +30,10 @@ export function buildRelease(ports: StepPorts): StepHandler {
         onLine: context.onLine,
       })
       const { buildMs, files, bytes } = built
+      if (ports.database !== null) {
+        const schema = await ports.database.migrations.describe(await filesOf(ports, release))
+        if (schema !== null) await ports.store.keepSchema(service, release, schema)
+      }
       return {
         evidence: { commit: commit.slice(0, 7), files, megabytes: Math.round(bytes / 1e6) },
         events: [
