@@ -11,6 +11,8 @@ import { type Ran, type RunOptions, run } from './run.ts'
 /** What is different from one use of the store to the next; the rest of its lastgood.yaml is always the same. */
 export type StoreSettings = {
   standby: 'none' | 'warm'
+  /** The data goes along: checkpoints, rehearsals, migrations. */
+  database: boolean
   instances: number
   /** Far shorter than in real life, so that a demo or a test does not take ten minutes. */
   window: string
@@ -47,6 +49,7 @@ export const LASTGOOD_BIN = fileURLToPath(new URL('../dist/lastgood.cjs', import
 
 const DEFAULTS: StoreSettings = {
   standby: 'none',
+  database: false,
   instances: 2,
   window: '1500ms',
   bake: '3s',
@@ -180,6 +183,8 @@ function configuration(settings: StoreSettings, port: number, pm2: string, pm2Ho
     verify: { window: settings.window },
     bake: settings.bake,
     standby: settings.standby,
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: lastgood puts the value in
+    ...(settings.database ? { database: { url: '${DATABASE_URL}' } } : {}),
   }
   // JSON is YAML.
   return `${JSON.stringify(file, null, 2)}\n`

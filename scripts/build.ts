@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { chmod, readFile, rename, rm } from 'node:fs/promises'
+import { chmod, cp, readFile, rename, rm } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { execa } from 'execa'
@@ -44,6 +44,8 @@ await build({
   define: { BUNDLE: JSON.stringify(createHash('sha256').update(bundle).digest('hex')) },
   logLevel: 'warning',
 })
+// They run with the node_modules of a release, so they stay files of their own.
+await cp(at('src/database/migrations/drivers'), `${fresh}/database/migrations/drivers`, { recursive: true })
 await chmod(`${fresh}/lastgood.cjs`, 0o755)
 await rm(at('dist.old'), { recursive: true, force: true })
 await rename(at('dist'), at('dist.old')).catch(() => {})

@@ -10,11 +10,12 @@ import { settleBake } from './settle-bake.ts'
 export async function run(input: CommandInput): Promise<CommandResult> {
   const session = await input.open({ write: input.options.plan !== true, fresh: true })
   // A release keeps the configuration it was built with: it must be one that is valid today.
-  const { force, reason } = input.options
-  if (force === true && typeof reason !== 'string') {
+  const { force, reason, 'without-way-back': withoutWayBack } = input.options
+  const bold = force === true ? '--force' : withoutWayBack === true ? '--without-way-back' : null
+  if (bold !== null && typeof reason !== 'string') {
     throw new OperatorError('REASON_REQUIRED', {
-      what: 'deploy --force',
-      command: `deploy ${input.args.ref ?? 'HEAD'} --force`,
+      what: `deploy ${bold}`,
+      command: `deploy ${input.args.ref ?? 'HEAD'} ${bold}`,
     })
   }
   const isFirst = (await session.state()).live === null
@@ -30,7 +31,12 @@ export async function run(input: CommandInput): Promise<CommandResult> {
     reason: typeof reason === 'string' ? reason : `deploy ${ref}`,
     forced: force === true,
     to: null,
-    plan: (planning) => planDeploy(planning, { ...commit, force: force === true }),
+    async plan(planning) {
+      const before = session.configuration.database?.checkpoints.beforeDeploy === true
+      const nextCheckpoint = before ? ((await session.database?.checkpoints.nextId()) ?? null) : null
+      const asked = { force: force === true, withoutWayBack: withoutWayBack === true }
+      return planDeploy({ ...planning, nextCheckpoint }, { ...commit, ...asked })
+    },
     before: () => requireClaim(session),
     afterwards: (plan) => bake(input, session, plan),
   })

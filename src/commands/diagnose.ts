@@ -4,22 +4,16 @@ import { dirname } from 'node:path'
 import { serves } from '../domain/instance.ts'
 import { describeRelease, isGoodTarget, type Release } from '../domain/release.ts'
 import { findRelease, type ServiceState, unfinishedRun } from '../domain/service-state.ts'
-import type { Outcome } from '../domain/verification.ts'
 import { messageOf } from '../errors/operator-error.ts'
 import { planRollback } from '../planner/plan-rollback.ts'
 import { formatMs } from '../render/format.ts'
 import { checksOf, runChecks } from '../verify/run-checks.ts'
 import { describeServing } from '../verify/verify-service.ts'
+import { lookAtDatabase } from './database-facts.ts'
+import { diagnoseDatabase } from './diagnose-database.ts'
+import { type Finding, failed, passed, warned } from './finding.ts'
 import { planningInput } from './plan-and-run.ts'
 import type { Session } from './session.ts'
-
-/** One line of the doctor's. `unknown` is a warning: it would work, and could be better. */
-export interface Finding {
-  name: string
-  outcome: Outcome
-  text: string
-  fix: string | null
-}
 
 const LITTLE_SPACE = 1e9
 
@@ -34,14 +28,11 @@ export async function diagnose(session: Session): Promise<Finding[]> {
     ...(runtime.outcome === 'passed' ? await checkServing(session, state) : []),
     checkUnfinished(state),
     await checkTarget(session, state),
+    ...(await diagnoseDatabase(session, state)),
     ...(runtime.outcome === 'passed' ? await checkPlan(session, state) : []),
     await checkSpace(session),
   ]
 }
-
-const passed = (name: string, text: string): Finding => ({ name, outcome: 'passed', text, fix: null })
-const failed = (name: string, text: string, fix: string): Finding => ({ name, outcome: 'failed', text, fix })
-const warned = (name: string, text: string, fix: string): Finding => ({ name, outcome: 'unknown', text, fix })
 
 function checkConfiguration(session: Session): Finding {
   const { configProblem, configPath } = session
@@ -166,7 +157,8 @@ function wayBack(state: ServiceState): Release | null {
 async function checkPlan(session: Session, state: ServiceState): Promise<Finding[]> {
   const target = wayBack(state)
   if (target === null || state.live === null) return []
-  const planned = planRollback(await planningInput(session, state, target.id), target.id)
+  const database = await lookAtDatabase(session, state, target)
+  const planned = planRollback({ ...(await planningInput(session, state, target.id)), database }, target.id)
   if ('refused' in planned)
     return [failed('plan', `refused: ${planned.refused.code}`, 'lastgood rollback --plan')]
   const { plan } = planned

@@ -83,6 +83,7 @@ export async function planningInput(
   const { agent, mode, instances } = configuration.runtime
   const launch = await launchToCome(session, to ?? state.live, to === null)
   const available = await runtime.available()
+  const planId = randomUUID()
   return {
     state,
     instances: available.ok ? await runtime.observe('quick') : [],
@@ -93,8 +94,12 @@ export async function planningInput(
       standby: configuration.standby,
       verifyWindowMs: configuration.verify.windowMs,
       drainTimeoutMs: configuration.drainTimeoutMs,
+      migrates: session.database !== null,
     },
-    planId: randomUUID(),
+    database: null,
+    nextCheckpoint: null,
+    restoreId: planId.slice(0, 8),
+    planId,
     madeAt: new Date(clock.now()).toISOString(),
   }
 }

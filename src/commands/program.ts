@@ -2,7 +2,8 @@ import { Command, CommanderError } from 'commander'
 import { OperatorError } from '../errors/operator-error.ts'
 import { version } from '../version.ts'
 import type { World } from '../world.ts'
-import { type CommandSpec, commands, globalOptions } from './table.ts'
+import type { CommandSpec } from './command-spec.ts'
+import { commands, globalOptions } from './table.ts'
 
 /** What was asked for, in words; null: help or the version was, and has been printed. */
 export interface Invocation {

@@ -1,3 +1,4 @@
+import { isShut } from '../domain/restore.ts'
 import { unfinishedRun } from '../domain/service-state.ts'
 import { endedBadly, requireRuntime } from './plan-and-run.ts'
 import { runResume } from './run-plan.ts'
@@ -10,8 +11,9 @@ export async function run(input: CommandInput): Promise<CommandResult> {
   const state = await session.state()
   const unfinished = unfinishedRun(state)
   if (unfinished === null) {
+    const { reopened } = await reopenDatabase(input, session)
     input.screen.line('There is nothing to resume: the last run has ended.')
-    return { exit: 0, document: { outcome: 'nothing-to-resume' } }
+    return { exit: 0, document: { outcome: 'nothing-to-resume', reopened } }
   }
   await requireRuntime(session)
   const { plan } = unfinished
@@ -31,6 +33,18 @@ export async function run(input: CommandInput): Promise<CommandResult> {
     return endedBadly(plan, outcome)
   }
   return { exit: 0, document: { plan, run: outcome.run.id, outcome: outcome.status } }
+}
+
+/** A `lastgood restore` that was killed in its swap is no run, and may have left a database that lets nobody in. */
+async function reopenDatabase(input: CommandInput, session: Session): Promise<{ reopened: boolean }> {
+  const { database } = session
+  if (database === null || input.options.plan === true) return { reopened: false }
+  // A database that cannot be asked is no reason to fail where there is nothing to do.
+  const view = await database.restoration.observe().catch(() => null)
+  if (view === null || !isShut(view)) return { reopened: false }
+  const { reopened } = await database.restoration.reopen()
+  input.screen.line(`${view.database} lets everybody in again: a swap had been cut short.`, 'green')
+  return { reopened }
 }
 
 /** A process that was killed leaves its lease to expire; waiting for that is what the operator would do by hand. */

@@ -46,13 +46,7 @@ async function underLease(
   purpose: string,
   work: Work<RunOutcome>,
 ): Promise<RunOutcome> {
-  const lease = await takeLease(session, purpose)
-  const abort = new AbortController()
-  const stopListening = input.world.onInterrupt(() =>
-    abort.abort(new OperatorError('INTERRUPTED', { step: '' })),
-  )
-  const stopBeating = beat(session, lease, abort)
-  try {
+  return withLease(input, session, purpose, async (lease, signal) => {
     // Read again under the lease: what was planned from may have moved while somebody thought about it.
     const state = await session.state()
     const ports = (current: ServiceState): ExecutionPorts => ({
@@ -62,12 +56,30 @@ async function underLease(
       clock: session.clock,
       crash: session.crash,
       actor: session.actor,
-      signal: abort.signal,
+      signal,
       onProgress: (progress) => input.screen.progress(progress),
     })
     const outcome = await work(ports, state)
     await writeRunbook(session, state)
     return outcome
+  })
+}
+
+/** Nobody else acts on the service meanwhile. The signal fires on Ctrl-C, and when the lease is lost. */
+export async function withLease<T>(
+  input: Pick<CommandInput, 'world'>,
+  session: Session,
+  purpose: string,
+  work: (lease: Lease, signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const lease = await takeLease(session, purpose)
+  const abort = new AbortController()
+  const stopListening = input.world.onInterrupt(() =>
+    abort.abort(new OperatorError('INTERRUPTED', { step: '' })),
+  )
+  const stopBeating = beat(session, lease, abort)
+  try {
+    return await work(lease, abort.signal)
   } finally {
     stopBeating()
     // A late Ctrl-C ends the process at once; it must not find the lease still held.

@@ -6,6 +6,7 @@ import type { Crash } from '../executor/crash-points.ts'
 import type { StepPorts } from '../executor/step-ports.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { CommandRunner } from '../ports/command-runner.ts'
+import type { DatabasePorts } from '../ports/database.ts'
 import type { Journal, Leases } from '../ports/journal.ts'
 import type { Prober } from '../ports/prober.ts'
 import type { ReleaseStore, RuntimeSettings } from '../ports/release-store.ts'
@@ -48,6 +49,10 @@ export interface Session {
   store: ReleaseStore
   source: Source
   runtime: Runtime
+  /** Null: the configuration has no database. */
+  database: DatabasePorts | null
+  /** Of rehearsals alone: nothing in it is ever taken for what serves. */
+  rehearsalRuntime: Runtime
   prober: Prober
   clock: Clock
   crash: Crash

@@ -1,23 +1,5 @@
-import type { CommandModule } from './session.ts'
-
-export interface OptionSpec {
-  /** As commander reads it: `--reason <text>`. */
-  flags: string
-  description: string
-}
-
-export interface CommandSpec {
-  /** Words, as typed: `releases mark`. */
-  name: string
-  args: { name: string; required: boolean; description: string }[]
-  summary: string
-  description: string
-  options: OptionSpec[]
-  examples: { command: string; does: string }[]
-  /** Whether the last line says what serves; only commands that print for another program leave it out. */
-  saysWhatServes: boolean
-  load(): Promise<CommandModule>
-}
+import { type CommandSpec, changing, type OptionSpec } from './command-spec.ts'
+import { databaseCommands } from './database-table.ts'
 
 export const globalOptions: OptionSpec[] = [
   { flags: '--json', description: 'print one JSON document and nothing else' },
@@ -29,14 +11,10 @@ export const globalOptions: OptionSpec[] = [
   { flags: '--debug', description: 'print the stack of an error' },
 ]
 
-const plan = { flags: '--plan', description: 'print what would be done, and do nothing' }
-const yes = { flags: '-y, --yes', description: 'do not ask' }
-const reason = { flags: '--reason <text>', description: 'why; kept in the journal' }
 const apply = {
   flags: '--apply <file>',
   description: 'run a plan printed earlier with --plan --json; refused when anything has changed since',
 }
-const changing = [plan, yes, reason]
 
 export const commands: CommandSpec[] = [
   {
@@ -81,6 +59,10 @@ export const commands: CommandSpec[] = [
     options: [
       ...changing,
       { flags: '--force', description: 'put out a commit that is marked bad; needs --reason' },
+      {
+        flags: '--without-way-back',
+        description: 'put it out although the rehearsal finds no way back from it; needs --reason',
+      },
       { flags: '--no-wait', description: 'do not watch the release bake' },
       apply,
     ],
@@ -102,8 +84,17 @@ export const commands: CommandSpec[] = [
     ],
     summary: 'go back to the last known good release',
     description:
-      'The newest proven release that is not marked bad takes over: checked and tried in private first, then one short switch without a failed request, then verified. What is left is marked bad. No build, no network, no registry.',
-    options: [...changing, apply],
+      'The newest proven release that is not marked bad takes over: checked and tried in private first, then one short switch without a failed request, then verified. What is left is marked bad. No build, no network, no registry. With a database configured, the data goes back too where that is needed: the cheapest way that is proven is taken, and what it costs is said first.',
+    options: [
+      ...changing,
+      apply,
+      {
+        flags: '--data <way>',
+        description:
+          'keep, down or restore: what becomes of the database (default: the cheapest way that is proven)',
+      },
+      { flags: '--corrupt', description: 'the rows themselves are wrong: only a restore mends that' },
+    ],
     examples: [
       {
         command: 'lastgood rollback --yes --reason "checkout fails"',
@@ -174,6 +165,7 @@ export const commands: CommandSpec[] = [
     saysWhatServes: true,
     load: () => import('./mark.ts'),
   },
+  ...databaseCommands,
   {
     name: 'runbook',
     args: [],

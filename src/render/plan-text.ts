@@ -6,7 +6,7 @@ export function planLines(plan: Plan, width: number): string[] {
   const verb = plan.verb === 'deploy' ? 'Deploy' : 'Roll back'
   const from = plan.from === null ? 'nothing' : plan.from
   const steps = plan.steps.flatMap((step, i) => {
-    const label = `  ${String(i + 1).padStart(2)}. ${step.kind.padEnd(16)} `
+    const label = `  ${String(i + 1).padStart(2)}. ${step.kind.padEnd(17)} `
     const point = step.id === plan.pointOfNoReturn ? ' (no way back from here on)' : ''
     return hang(label, step.why + point, width)
   })
@@ -25,6 +25,13 @@ export function planLines(plan: Plan, width: number): string[] {
       plan.way === 'first' ? 'nothing serves yet' : describeGap(plan.unavailability),
       width,
     ),
+    ...(plan.readOnly === null
+      ? []
+      : hang(
+          '  Read-only    ',
+          `${describeEstimate(plan.readOnly)}: nothing can be written meanwhile`,
+          width,
+        )),
     ...hang('  Traffic      ', `moves after ${describeEstimate(plan.untilSwitched)}`, width),
     ...hang('  All done     ', `after ${describeEstimate(plan.eta)}`, width),
   ]
