@@ -13,6 +13,7 @@ const ADAPTERS = [
   'agent-client',
   'command-runner',
   'config',
+  'database',
   'init',
   'journal',
   'prober',
@@ -115,9 +116,15 @@ const forbidden = [
     'Verification judges what ports answer. Ask a port (Runtime, Prober, Clock) instead of the world.',
   ),
   ...pure(
+    'rehearse-uses-ports',
+    ['rehearse'],
+    ['rehearse', 'domain', 'ports', 'errors', 'verify'],
+    'A rehearsal is played on copies that ports give: ask a port instead of the world.',
+  ),
+  ...pure(
     'executor-uses-ports',
     ['executor'],
-    ['executor', 'domain', 'ports', 'errors', 'verify', 'planner'],
+    ['executor', 'domain', 'ports', 'errors', 'verify', 'rehearse', 'planner'],
     'The executor reaches the world through ports. Add what it needs to a port and let wire.ts hand it in (StepPorts, ExecutionPorts).',
   ),
   {
@@ -137,6 +144,14 @@ const forbidden = [
     to: { path: '^src/', pathNot: '^src/($1|domain|ports|errors)/' },
   },
   {
+    name: 'database-parts-share-postgres-only',
+    severity: 'error',
+    comment:
+      'checkpoints, migrations, rehearsal, restore and salvage each do one thing with a database and do not know each other. What two of them need is in database/postgres, or comes in as a port.',
+    from: { path: '^src/database/([^/]+)/' },
+    to: { path: '^src/database/', pathNot: '^src/database/($1|postgres)/' },
+  },
+  {
     name: 'runtime-knows-no-sibling',
     severity: 'error',
     comment:
@@ -149,7 +164,7 @@ const forbidden = [
     severity: 'error',
     comment:
       'Commands, render and the centre get ports: let wire.ts make the adapter and put it into the Session. (init is the body of one command and is imported by commands/init.ts alone.)',
-    from: { pathNot: [`^src/(${ADAPTERS})/`, '^src/wire\\.ts$'] },
+    from: { pathNot: [`^src/(${ADAPTERS})/`, '^src/wire(-database)?\\.ts$'] },
     to: { path: `^src/(${ADAPTERS})/`, pathNot: within('init') },
   },
   {
@@ -164,8 +179,8 @@ const forbidden = [
     name: 'only-main-wires',
     severity: 'error',
     comment: 'wire.ts is called once, by main.ts. Take what you need from CommandInput or Session instead.',
-    from: { pathNot: '^src/main\\.ts$' },
-    to: { path: '^src/wire\\.ts$' },
+    from: { pathNot: '^src/(main|wire)\\.ts$' },
+    to: { path: '^src/wire(-database)?\\.ts$' },
   },
   {
     name: 'centre-does-not-know-its-callers',
@@ -174,9 +189,9 @@ const forbidden = [
       'Only main.ts and commands import commands; only they and wire.ts import render and world. Return a value and let the caller print it.',
     from: {
       path: '^src/',
-      pathNot: ['^src/(commands|render)/', '^src/(bin|main|wire|world|real-world)\\.ts$'],
+      pathNot: ['^src/(commands|render)/', '^src/(bin|main|wire|wire-database|world|real-world)\\.ts$'],
     },
-    to: { path: ['^src/(commands|render)/', '^src/(bin|main|wire|world|real-world)\\.ts$'] },
+    to: { path: ['^src/(commands|render)/', '^src/(bin|main|wire|wire-database|world|real-world)\\.ts$'] },
   },
   {
     name: 'only-command-runner-starts-programs',

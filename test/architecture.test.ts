@@ -39,6 +39,12 @@ const trees: Record<string, Tree> = {
   'errors-know-nothing-and-nothing-from-outside': { 'src/errors/a.ts': use('node:util') },
   'verify-uses-ports': { 'src/verify/a.ts': use('../prober/b.ts'), 'src/prober/b.ts': idle },
   'verify-uses-ports-and-nothing-from-outside': { 'src/verify/a.ts': use('node:http') },
+  'rehearse-uses-ports': { 'src/rehearse/a.ts': use('../database/b.ts'), 'src/database/b.ts': idle },
+  'rehearse-uses-ports-and-nothing-from-outside': { 'src/rehearse/a.ts': use('node:fs') },
+  'database-parts-share-postgres-only': {
+    'src/database/salvage/a.ts': use('../restore/b.ts'),
+    'src/database/restore/b.ts': idle,
+  },
   'executor-uses-ports': { 'src/executor/a.ts': useType('../journal/b.ts'), 'src/journal/b.ts': idleType },
   'executor-uses-ports-and-nothing-from-outside': {
     'src/executor/handlers/a.ts': use('node:fs/promises'),

@@ -5,7 +5,8 @@ import { expect, test } from 'vitest'
 import { exampleConfiguration, generatedDocs } from '../scripts/generate-docs.ts'
 import { commands } from '../src/commands/table.ts'
 import { readConfiguration } from '../src/config/read-configuration.ts'
-import { catalog, type ErrorEntry } from '../src/errors/catalog.ts'
+import { catalog } from '../src/errors/catalog.ts'
+import type { ErrorEntry } from '../src/errors/error-entry.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const read = (path: string) => readFileSync(join(root, path), 'utf8')

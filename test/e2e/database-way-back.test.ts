@@ -1,0 +1,99 @@
+import pg from 'pg'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { type Lab, openLab } from '../../lab/open-lab.ts'
+import { openStoreService, type StoreService } from '../../lab/store-service.ts'
+import { startTraffic, type Traffic } from '../../lab/traffic/start-traffic.ts'
+import { waitUntil } from '../../lab/wait-until.ts'
+import type { Plan } from '../../src/domain/plan.ts'
+
+let lab: Lab
+let store: StoreService
+let traffic: Traffic
+
+beforeEach(async () => {
+  lab = await openLab({ name: 'way-back' })
+  store = await openStoreService(lab, {
+    database: true,
+    smoke: ['GET /categories', 'GET /products'],
+    bake: '100ms',
+    window: '500ms',
+  })
+  await store.document('deploy', 'good-2', '--yes')
+})
+afterEach(() => lab.close())
+
+async function query<Row extends object>(text: string): Promise<Row[]> {
+  const client = new pg.Client({ connectionString: store.databaseUrl })
+  await client.connect()
+  try {
+    return (await client.query<Row>(text)).rows
+  } finally {
+    await client.end()
+  }
+}
+
+/** Until shoppers have placed so many more orders. */
+async function shop(more: number): Promise<void> {
+  const count = async () => Number((await query<{ n: string }>('select count(*) as n from orders'))[0]?.n)
+  const before = await count()
+  const enough = async () => (await count()) >= before + more
+  await waitUntil(enough, { what: `${more} more orders`, timeoutMs: 60_000, everyMs: 100 })
+}
+
+/** Every order a shopper was told is placed. */
+async function missingOrders(): Promise<string[]> {
+  const placed = (await traffic.stop()).flatMap((sample) => sample.placed ?? [])
+  expect(placed.length).toBeGreaterThan(5)
+  const there = new Set((await query<{ id: string }>('select id from orders')).map(({ id }) => id))
+  return placed.filter((id) => !there.has(id))
+}
+
+const rollback = async (...args: string[]) =>
+  (await store.document('rollback', '--yes', ...args)) as { plan: Plan; serving: { release: string } }
+
+const descriptions = () => query<{ description: string }>('select description from products order by id')
+
+test('bad-migration: refused, because its way down empties a column; put out all the same, a restore leads back', async () => {
+  const before = await descriptions()
+  traffic = await startTraffic({ url: store.url, rate: 40 })
+  const refused = await store.lastgood('deploy', 'bad-migration', '--yes', '--no-wait', '--json')
+  expect(JSON.parse(refused.stdout)).toMatchObject({
+    code: 'NO_WAY_BACK',
+    serving: { release: 'r1' },
+    message: expect.stringMatching(
+      /r1 does not run on the new schema \(GET \/products.*products\.description/,
+    ),
+  })
+  expect(await descriptions()).toEqual(before)
+
+  const all = ['--without-way-back', '--reason', 'the test wants it']
+  await store.document('deploy', 'bad-migration', '--yes', '--no-wait', ...all)
+  await shop(10)
+  const { plan, serving } = await rollback()
+  expect(plan.data).toBe('restore')
+  expect(plan.options.map(({ name, taken }) => [name, taken]).slice(-3)).toEqual([
+    ['leave the database as it is', false],
+    ['take the migrations down first', false],
+    ['restore a checkpoint beside, and swap it in', true],
+  ])
+  expect(serving.release).toBe('r1')
+  await shop(5)
+  await store.document('salvage', '--reinsert', 'users,sessions,orders,order_items', '--yes')
+  expect(await missingOrders()).toEqual([])
+  expect(await descriptions()).toEqual(before)
+  expect(await store.healthy()).toBe(true)
+})
+
+test('bad-corrupt: the checkpoint from before comes back, and salvage brings the orders', async () => {
+  traffic = await startTraffic({ url: store.url, rate: 40 })
+  await store.document('deploy', 'bad-corrupt', '--yes', '--no-wait')
+  await shop(10)
+  const { plan, serving } = await rollback('--corrupt')
+  expect(plan.data).toBe('restore')
+  expect(plan.dataLoss).toMatch(/written since c\d+ .*orders \d+/)
+  expect(serving.release).toBe('r1')
+  await shop(5)
+  await store.document('salvage', '--reinsert', 'users,sessions,orders', '--yes')
+  expect(await missingOrders()).toEqual([])
+  expect(await store.healthy()).toBe(true)
+})
