@@ -106,7 +106,7 @@ async function openSession(
     {
       ...context,
       app: rehearsalApp(app),
-      runFolder: runFolderPath(home, `${service}-rehearsal`),
+      runFolder: runFolderPath(home, `${service}+rehearsal`),
       adopted: null,
     },
     { variable: portVariable, fallback },

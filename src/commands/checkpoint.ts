@@ -98,7 +98,9 @@ async function prune(input: CommandInput): Promise<CommandResult> {
   // A restore reads the one that it restores for minutes.
   const lease = await takeLease(session, 'prune checkpoints')
   try {
-    const { removed, leftOvers } = await checkpoints.prune(needed)
+    const pruned = await checkpoints.prune(needed)
+    const { removed } = pruned
+    const leftOvers = [...pruned.leftOvers, ...(await databaseOf(session).trials.dropStrays())]
     if (leftOvers.length > 0) input.screen.lines(pruneLines([], leftOvers))
     return { exit: 0, document: { removed, leftOvers } }
   } finally {

@@ -30,6 +30,8 @@ export interface Checkpoints {
   checkFiles(id: CheckpointId): Promise<string[]>
   /** Its files, then a real restore into a database of its own, which is dropped again. The result is kept with it. */
   verify(id: CheckpointId, options: { signal: AbortSignal; jobs?: number }): Promise<CheckpointVerification>
+  /** It was restored elsewhere, and compared: as good as `verify`. The result is kept with it. */
+  noteTrial(verification: CheckpointVerification): Promise<void>
   /** What would be removed, and why. */
   planPrune(needed: readonly ReleaseId[]): Promise<RetiredCheckpoint[]>
   /** Removes it, and what killed runs left: half-written checkpoints, databases of a verification. */

@@ -27,6 +27,8 @@ export interface TrialCopy {
   kind: 'full' | 'schema-only'
   /** Why it is not full, and what is in it instead. */
   why: string | null
+  /** How long restoring took; null where it is not full. */
+  restoreMs: number | null
   /** A release's environment with everything in it that leads to the live database turned to the copy. */
   environment(env: Readonly<Record<string, string>>): TurnedEnvironment
   /** What is in it, all in one snapshot; `columns` for the tables that are named, `schema.table`. */

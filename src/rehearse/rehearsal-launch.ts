@@ -2,7 +2,7 @@ import type { LaunchRecord } from '../ports/release-store.ts'
 
 /** Its instances are never taken for those that serve. */
 export function rehearsalApp(app: string): string {
-  return `${app}-rehearsal`
+  return `${app}+rehearsal`
 }
 
 /** What would mix with the files of what serves, or start it again by the clock. */

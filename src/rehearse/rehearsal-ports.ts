@@ -11,7 +11,7 @@ import type { TrialDatabases } from '../ports/trial-databases.ts'
 
 export interface RehearsalPorts {
   trials: TrialDatabases
-  checkpoints: Pick<Checkpoints, 'newestGood' | 'get'>
+  checkpoints: Pick<Checkpoints, 'newestGood' | 'get' | 'noteTrial'>
   migrations: Migrations
   store: Pick<ReleaseStore, 'launchRecord' | 'schema'>
   /** Of rehearsals alone: with an app name and a run folder of its own (see rehearsalApp). */

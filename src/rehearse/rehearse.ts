@@ -27,7 +27,7 @@ export async function rehearse(ports: RehearsalPorts, request: RehearseRequest):
   try {
     request.onPhase?.(`restoring ${checkpoint.id} into a copy`)
     return await ports.trials.withCopy(checkpoint, { signal }, async (copy) => {
-      if (copy.kind === 'full') await refuseDifferent(copy, checkpoint)
+      if (copy.kind === 'full') await refuseDifferent(ports, copy, checkpoint)
       await prepareRuntime(ports)
       const findings = await findOut(ports, request, copy)
       return {
@@ -62,9 +62,23 @@ async function prepareRuntime({ runtime }: RehearsalPorts): Promise<void> {
 }
 
 /** The restore has proven the checkpoint, or shown that it is none. */
-async function refuseDifferent(copy: TrialCopy, checkpoint: Checkpoint): Promise<void> {
+async function refuseDifferent(
+  ports: RehearsalPorts,
+  copy: TrialCopy,
+  checkpoint: Checkpoint,
+): Promise<void> {
+  const started = ports.clock.now()
   const { content } = await copy.content([])
   const differences = compareContent(checkpoint.content, content, { reparsed: true })
+  const restoreMs = copy.restoreMs ?? 0
+  await ports.checkpoints.noteTrial({
+    checkpoint: checkpoint.id,
+    at: new Date(started).toISOString(),
+    ok: differences.length === 0,
+    differences,
+    restoreMs,
+    ms: restoreMs + ports.clock.now() - started,
+  })
   if (differences.length === 0) return
   const detail = differences.slice(0, 3).join('; ')
   throw new OperatorError(

@@ -199,7 +199,7 @@ describe('a rehearsal', () => {
       expect(ended).toBe('SIGKILL')
       const left = await rig.leftOvers()
       expect(left.some((name) => name.startsWith('lastgood_rehearse_c1_'))).toBe(true)
-      expect(left.includes('shop-rehearsal-r1')).toBe(at === 'rehearse/booted')
+      expect(left.includes('shop+rehearsal-r1')).toBe(at === 'rehearse/booted')
       // Of another pair: what r1 has left is not stopped by the way.
       await rig.rehearse('r91', null)
       expect(await rig.leftOvers()).toEqual([])

@@ -10,7 +10,7 @@ import { checkpointFolder } from './checkpoint-paths.ts'
 import { createCheckpoint } from './create-checkpoint.ts'
 import { removeCheckpoint, removeLeftOvers } from './left-overs.ts'
 import type { CheckpointParts } from './parts.ts'
-import { listCheckpoints, readKept, usedIds } from './records.ts'
+import { listCheckpoints, readKept, usedIds, writeVerification } from './records.ts'
 import { dropStrayTrials } from './trial-database.ts'
 import { verifyCheckpoint } from './verify-checkpoint.ts'
 
@@ -31,6 +31,8 @@ export function createCheckpoints(parts: CheckpointParts): Checkpoints {
       checkDump(checkpointFolder(folder, service, id), await getCheckpoint(parts, id)),
     verify: async (id, options) =>
       verifyCheckpoint(parts, connectionOf(parts), await getCheckpoint(parts, id), options),
+    noteTrial: (verification) =>
+      writeVerification(checkpointFolder(folder, service, verification.checkpoint), verification),
     planPrune,
     async prune(needed) {
       const connection = connectionOf(parts)

@@ -88,7 +88,7 @@ function openCopy(
   parts: RehearsalParts,
   keeper: DatabaseSession,
   name: string,
-  { kind, why }: RestoredCopy,
+  { kind, why, restoreMs }: RestoredCopy,
 ): TrialCopy {
   const { live, connection, pooled, url } = parts
   const admin = onDatabase(connection, name)
@@ -101,6 +101,7 @@ function openCopy(
     url: turnUrl(url, live, own),
     kind,
     why,
+    restoreMs,
     environment: (env) => turnEnvironment(env, live, own),
     content: (columns) =>
       read(

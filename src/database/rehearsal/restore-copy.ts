@@ -16,6 +16,8 @@ const ROOM_TO_WORK = 1.5
 export interface RestoredCopy {
   kind: 'full' | 'schema-only'
   why: string | null
+  /** Null: it was not restored whole. */
+  restoreMs: number | null
 }
 
 /** All of it where it fits, else what is needed to try migrations on. */
@@ -29,8 +31,8 @@ export async function restoreCopy(
   const tooLarge = await whyTooLarge(parts, keeper, checkpoint)
   if (tooLarge !== null) return restoreSchema(parts, checkpoint, name, options, tooLarge)
   try {
-    await restore(parts, checkpoint, name, options)
-    return { kind: 'full', why: null }
+    const { ms } = await restore(parts, checkpoint, name, options)
+    return { kind: 'full', why: null, restoreMs: ms }
   } catch (error) {
     // Where nobody could say beforehand how much is free, the server itself says it now.
     const full = isOperatorError(error) && ['DB_NO_SPACE', 'DB_DISK_FULL'].includes(error.code)
@@ -71,7 +73,7 @@ async function restoreSchema(
     `up to ${GENERATED_ROWS} generated rows in ${filled.length} others`,
     ...(empty.length === 0 ? [] : [`none in ${empty.join(', ')}`]),
   ]
-  return { kind: 'schema-only', why: words.join(', ') }
+  return { kind: 'schema-only', why: words.join(', '), restoreMs: null }
 }
 
 async function restore(
@@ -79,8 +81,8 @@ async function restore(
   checkpoint: Checkpoint,
   name: string,
   options: Omit<Parameters<typeof restoreInto>[3], 'jobs'>,
-): Promise<void> {
-  await restoreInto({ connection, folder: folderOf(checkpoint.id), runner, env }, checkpoint, name, {
+): Promise<{ ms: number }> {
+  return restoreInto({ connection, folder: folderOf(checkpoint.id), runner, env }, checkpoint, name, {
     jobs,
     ...options,
   })

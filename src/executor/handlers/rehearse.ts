@@ -18,7 +18,8 @@ export function rehearse(ports: StepPorts): StepHandler {
     async run(step, context) {
       const { release, from } = step.params
       const pending = await pendingOf(ports, release)
-      if (pending.length === 0) return { evidence: { pending: 0 } }
+      const brought = await broughtBy(ports, release, from)
+      if (pending.length === 0 && brought.length === 0) return { evidence: { pending: 0 } }
       const { trials, checkpoints, migrations } = databaseOf(ports)
       const { store, prober, clock, crash } = ports
       const proof = await rehearseRelease(
@@ -62,6 +63,19 @@ async function pendingOf(parts: Parts, release: string): Promise<string[]> {
   const files = await filesOf(parts, release)
   const applied = await databaseOf(parts).migrations.applied(schema, { files })
   return compareMigrations(applied, schema.migrations).pending
+}
+
+/**
+ * Beyond what serves. They may be applied already, left by a deploy that failed or by a rollback of the code alone: whether
+ * there is a way back from this release is known as little as if they were not.
+ */
+async function broughtBy(parts: Parts, release: string, from: string | null): Promise<string[]> {
+  if (from === null) return []
+  const [ours, theirs] = [await schemaOf(parts, release), await schemaOf(parts, from)]
+  // Not known is not empty.
+  if (ours === null || theirs === null) return []
+  const there = new Set(theirs.migrations.map(({ name }) => name))
+  return ours.migrations.map(({ name }) => name).filter((name) => !there.has(name))
 }
 
 function result(ports: StepPorts, proof: Proof, pending: readonly string[]): StepResult {
