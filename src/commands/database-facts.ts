@@ -9,6 +9,7 @@ import {
   releaseThatKnows,
   titleOf,
 } from '../domain/migration.ts'
+import type { Proof } from '../domain/proof.ts'
 import type { Release, ReleaseId } from '../domain/release.ts'
 import type { ServiceState } from '../domain/service-state.ts'
 import { messageOf } from '../errors/operator-error.ts'
@@ -44,6 +45,7 @@ export async function lookAtDatabase(
       ahead,
       down: ahead.length === 0 ? { ok: false, why: 'there is none' } : wayDown(applied, wanted, candidates),
       proof,
+      lostByDown: await countLost(database, proof, target.id),
       checkpoint: await fittingCheckpoint(
         serving ?? wanted,
         database,
@@ -54,7 +56,7 @@ export async function lookAtDatabase(
     const problem = `the database could not be asked: ${messageOf(error)}`
     const names = new Set((wanted?.migrations ?? []).map(({ name }) => name))
     const ahead = (serving?.migrations ?? []).filter(({ name }) => !names.has(name)).map(({ title }) => title)
-    return { problem, ahead, down: { ok: false, why: problem }, proof, checkpoint: null }
+    return { problem, ahead, down: { ok: false, why: problem }, proof, lostByDown: null, checkpoint: null }
   }
 }
 
@@ -132,6 +134,12 @@ async function fittingCheckpoint(
     restoreMs: verification?.restoreMs ?? null,
     written: await writtenSince(salvage, checkpoint, schema),
   }
+}
+
+/** The rehearsal's figures are of the day of the deploy. */
+async function countLost({ salvage }: DatabasePorts, proof: Proof | null, target: ReleaseId) {
+  if (proof === null || proof.back !== target) return null
+  return salvage.countLosses(proof.down.lost).catch(() => null)
 }
 
 async function writtenSince(

@@ -14,6 +14,7 @@ import {
   swappedLines,
   unfrozenLine,
 } from '../render/restore-text.ts'
+import { verifyService } from '../verify/verify-service.ts'
 import { confirm } from './plan-and-run.ts'
 import { withLease } from './run-plan.ts'
 import type { CommandInput, CommandResult, Session } from './session.ts'
@@ -63,7 +64,36 @@ async function restore(input: CommandInput, session: Session, ports: DatabasePor
     return result
   })
   input.screen.lines(swappedLines(database, swapped))
-  return { exit: 0, document: { ...document, swapped } }
+  return afterSwap(input, session, { ...document, swapped })
+}
+
+/** Whether the service is well with it: its connections were ended, so it has to have come back by itself. */
+async function afterSwap(
+  input: CommandInput,
+  session: Session,
+  document: Record<string, unknown>,
+): Promise<CommandResult> {
+  const state = await session.state()
+  if (state.live === null) return { exit: 0, document }
+  const { runtime, configuration } = await session.store.launchRecord(session.service, state.live)
+  const verification = await verifyService(session, {
+    configuration,
+    release: state.live,
+    wanted: runtime.instances,
+    signal: new AbortController().signal,
+  })
+  const { actor, clock } = session
+  const data = { release: state.live, run: null, verification }
+  const event = eventOf({ actor, clock, state }, 'VerificationRecorded', `release/${state.live}`, data)
+  await session.journal.append([event])
+  const wrong = verification.checks.find(({ outcome }) => outcome !== 'passed')
+  if (wrong === undefined) {
+    input.screen.line(`${session.service} passed its checks with it.`, 'green')
+    return { exit: 0, document: { ...document, verification } }
+  }
+  const detail = `${wrong.name}: ${wrong.evidence}`
+  const error = new OperatorError('RESTORED_NOT_WELL', { detail })
+  return { exit: error.exit, document: { ...document, verification }, error }
 }
 
 /** Before the swap a failure takes everything away again; the swap puts itself back. */
@@ -113,7 +143,7 @@ async function takeBack(
     return result
   })
   input.screen.lines(swappedLines(database, swapped))
-  return { exit: 0, document: { restore: order, swapped } }
+  return afterSwap(input, session, { restore: order, swapped })
 }
 
 async function record(

@@ -1,5 +1,5 @@
 import type { CheckpointId } from './checkpoint.ts'
-import type { Proof } from './proof.ts'
+import type { Loss, Proof } from './proof.ts'
 import type { ReleaseId } from './release.ts'
 import type { WrittenTable } from './salvage.ts'
 
@@ -13,6 +13,8 @@ export interface DatabaseFacts {
   down: { ok: true; migrations: string[]; runner: ReleaseId } | { ok: false; why: string }
   /** How the way back from what serves to the target was rehearsed; null: it never was. */
   proof: Proof | null
+  /** What a way down would take away, counted now; null: it was not rehearsed, or could not be counted. */
+  lostByDown: Loss[] | null
   /** The newest whole one with exactly the target's schema; null: there is none. */
   checkpoint: FittingCheckpoint | null
 }

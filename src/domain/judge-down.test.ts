@@ -109,8 +109,8 @@ describe('the way down', () => {
     const written = { a: { x: 'pqr', y: 'k-l' }, b: { x: 'mn' } }
     expect(judge(before, up, written, { a: { x: 'pqr' } })).toEqual({
       lost: [
-        { what: 'the values in public.a.y', rows: 2 },
-        { what: 'the rows of public.b', rows: 2 },
+        { what: 'the values in public.a.y', rows: 2, whole: { table: 'public.a', column: 'y' } },
+        { what: 'the rows of public.b', rows: 2, whole: { table: 'public.b', column: null } },
       ],
       differences: [],
     })
@@ -211,8 +211,8 @@ it('counts what is lost where nothing is known of the time before', () => {
   const lost = countLost(state({ a: { x: 'pq', y: 'k-' }, b: { x: 'm' } }), state({ a: { x: 'p' } }))
   expect(lost).toEqual([
     { what: 'the rows of public.a', rows: 1 },
-    { what: 'the values in public.a.y', rows: 1 },
-    { what: 'the rows of public.b', rows: 1 },
+    { what: 'the values in public.a.y', rows: 1, whole: { table: 'public.a', column: 'y' } },
+    { what: 'the rows of public.b', rows: 1, whole: { table: 'public.b', column: null } },
   ])
 })
 

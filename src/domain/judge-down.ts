@@ -68,7 +68,8 @@ export function countLost(written: TrialContent, after: TrialContent): Loss[] {
     const now = left.get(name)
     // Under another name it is not lost: a table that was put aside comes back like that.
     if (now === undefined && cameBack.has(tableKey(table))) continue
-    if (now === undefined) losses.push({ what: `the rows of ${name}`, rows: table.rows })
+    if (now === undefined)
+      losses.push({ what: `the rows of ${name}`, rows: table.rows, whole: { table: name, column: null } })
     else losses.push(...lostIn(name, table.rows - now.rows, written.columns, after.columns))
   }
   return losses.filter(({ rows }) => rows > 0)
@@ -92,7 +93,11 @@ function lostIn(
   })
   return [
     { what: `the rows of ${table}`, rows },
-    ...dropped.map(({ column, values }) => ({ what: `the values in ${table}.${column}`, rows: values })),
+    ...dropped.map(({ column, values }) => ({
+      what: `the values in ${table}.${column}`,
+      rows: values,
+      whole: { table, column },
+    })),
     ...emptied,
   ]
 }

@@ -72,6 +72,8 @@ export interface PlanOption {
   taken: boolean
   reason: string
   unavailability: Estimate
+  /** What it would take away; null where it cannot be taken. Absent: it is no way for the data. */
+  dataLoss?: string | null
 }
 
 /**

@@ -54,6 +54,8 @@ export interface RehearsedDown {
 export interface Loss {
   what: string
   rows: number
+  /** What goes whole, so that it can be counted again before it does: a table (`schema.table`), or one of its columns. */
+  whole?: { table: string; column: string | null }
 }
 
 export interface WayBack {

@@ -24,7 +24,7 @@ export const notNow = {
     exit: 40,
     title: 'A rehearsal is running',
     message: 'Another lastgood rehearses on a copy of {database} at this moment (server process {pid}).',
-    hint: 'Wait for it, then the same command again',
+    hint: 'Wait for it, then the same command again; lastgood doctor   shows what it has found',
   },
   HOME_TOO_NEW: {
     exit: 42,

@@ -20,6 +20,12 @@ export const partWay = {
     message: 'The service did not pass its checks: {detail}.',
     hint: 'lastgood rollback --plan shows the way back',
   },
+  RESTORED_NOT_WELL: {
+    exit: 32,
+    title: 'The service is not well with the restored database',
+    message: 'The databases have changed names, and the service did not pass its checks: {detail}.',
+    hint: 'lastgood verify   looks again; lastgood restore --undo   puts the other database back',
+  },
   NOT_KNOWN: {
     exit: 33,
     title: 'Verification is unknown',

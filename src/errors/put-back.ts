@@ -160,7 +160,7 @@ export const failedAndPutBack = {
     exit: 28,
     title: 'Writes could not be stopped',
     message: '{database} could not be made read-only, and takes writes as before: {detail}.',
-    hint: 'Stop the service instead, or end those connections; then the same command again',
+    hint: 'Stop the service instead (pm2 stop), or end those connections; then the same command again',
   },
   DB_FAILED: {
     exit: 27,

@@ -117,7 +117,7 @@ export const refusedData = {
     exit: 15,
     title: 'The server is older than the checkpoint',
     message: '{checkpoint} is of PostgreSQL {dumped}; the server is {server}, and cannot be sure to read it.',
-    hint: 'Restore it on a server of version {dumped} or newer',
+    hint: 'Restore it on a server of version {dumped} or newer; psql -c "SHOW server_version"   shows what this one is',
   },
   DB_NAME_TAKEN: {
     exit: 16,
@@ -148,13 +148,13 @@ export const refusedData = {
     exit: 18,
     title: 'Something is in the way of the swap',
     message: '{database} cannot change places with another database: {detail}.',
-    hint: 'Do what stands in the parentheses, then the same command again',
+    hint: 'Do what stands in the parentheses, then the same command again; lastgood doctor   looks at the rest',
   },
   SWAP_RUNNING: {
     exit: 18,
     title: 'A swap is running',
     message: 'A swap of {database} is running on the server at this moment, and did not end in time.',
-    hint: "SELECT pid, state FROM pg_stat_activity WHERE application_name = 'lastgood swap'   shows it; then the same command again",
+    hint: "SELECT pid, state FROM pg_stat_activity WHERE application_name LIKE '%swap%'   shows it; then the same command again",
   },
   RESTORE_NOT_READY: {
     exit: 18,

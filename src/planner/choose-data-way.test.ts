@@ -53,6 +53,7 @@ const factsWith = (changes: Partial<DatabaseFacts> = {}): DatabaseFacts => ({
   ahead: ['2_drop'],
   down: { ok: true, migrations: ['2_drop'], runner: 'r2' },
   proof: null,
+  lostByDown: null,
   checkpoint: null,
   ...changes,
 })
@@ -132,6 +133,10 @@ test('says why each cheaper way was not taken, and what is lost', () => {
 test('says what a down takes away, counted in the rehearsal', () => {
   expect(choose(factsWith({ proof: proofOf('failed', 'lossy') }))).toMatchObject({
     loss: 'as rehearsed: 120 of products.note',
+  })
+  const lostByDown = [{ what: 'products.note', rows: 131 }]
+  expect(choose(factsWith({ proof: proofOf('failed', 'lossy'), lostByDown }))).toMatchObject({
+    loss: 'counted now: 131 of products.note',
   })
   expect(choose(factsWith({ proof: proofOf('failed', 'reversible') }))).toMatchObject({
     loss: 'none: taking 2_drop down lost no value in the rehearsal',

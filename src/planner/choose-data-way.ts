@@ -1,5 +1,6 @@
 import type { DatabaseFacts, DataWay, FittingCheckpoint } from '../domain/database-facts.ts'
 import type { Estimate, PlanOption } from '../domain/plan.ts'
+import { describeLost } from '../domain/proof.ts'
 import type { Release } from '../domain/release.ts'
 import { describeWritten } from '../domain/salvage.ts'
 import { type Refusal, refuse } from './refusal.ts'
@@ -59,6 +60,7 @@ export function chooseDataWay(
     loss: describeLoss(way, facts),
     options: ways.map((name) => ({
       name: NAMES[name],
+      dataLoss: verdicts[name].possible ? describeLoss(name, facts) : null,
       taken: name === way,
       reason:
         name !== way && verdicts[name].proven && !cheaper.includes(name)
@@ -112,13 +114,13 @@ function judgeRestore({ checkpoint, problem }: DatabaseFacts, target: Release): 
   return { possible: true, proven: true, reason: `${id} of ${createdAt.slice(0, 16)}, ${tried}` }
 }
 
-function describeLoss(way: DataWay, { ahead, proof, checkpoint }: DatabaseFacts): string {
+function describeLoss(way: DataWay, { ahead, proof, checkpoint, lostByDown }: DatabaseFacts): string {
   if (way === 'keep') return 'none: the database is not touched'
   if (way === 'restore') return checkpoint === null ? 'unknown' : describeLeft(checkpoint)
   if (proof === null) return `what ${ahead.join(', ')} brought; nobody has counted it`
-  const lost = proof.down.lost.filter(({ rows }) => rows > 0)
+  const lost = (lostByDown ?? proof.down.lost).filter(({ rows }) => rows > 0)
   if (lost.length === 0) return `none: taking ${ahead.join(', ')} down lost no value in the rehearsal`
-  return `as rehearsed: ${lost.map(({ what, rows }) => `${rows} of ${what}`).join(', ')}`
+  return `${lostByDown === null ? 'as rehearsed' : 'counted now'}: ${describeLost(lost)}`
 }
 
 function describeLeft({ id, createdAt, written }: FittingCheckpoint): string {

@@ -1,4 +1,5 @@
 import type { Checkpoint } from '../domain/checkpoint.ts'
+import type { Loss } from '../domain/proof.ts'
 import type {
   Comparison,
   ExportSummary,
@@ -15,6 +16,8 @@ export interface Salvage {
    * @param options.restored a database with the checkpoint's content: then the figures are exact
    */
   countSince(checkpoint: Checkpoint, options?: { restored?: string }): Promise<WrittenSince>
+  /** On the live database: of what a way down takes whole, how many values or rows there are by now. Only reads. */
+  countLosses(losses: readonly Loss[]): Promise<Loss[]>
   /** Databases that were taken out of service and kept, newest first. */
   keptDatabases(): Promise<KeptDatabase[]>
   /** Row by row. Only reads. @throws OperatorError DB_NOT_THERE */

@@ -8,6 +8,7 @@ import { type DatabaseSession, withSession } from '../postgres/session.ts'
 import { noPredicate, type Predicate, withPredicate } from './apply-predicate.ts'
 import { chooseTables } from './choose-tables.ts'
 import { compareDatabases } from './compare-databases.ts'
+import { countLosses } from './count-losses.ts'
 import { countSince, writtenFrom } from './count-since.ts'
 import { exportTables } from './export-tables.ts'
 import { type PairedTables, pairTables } from './pair-tables.ts'
@@ -61,6 +62,10 @@ export function createSalvage({ database, clock, crash }: SalvageParts): Salvage
         return withSnapshot(connection, (sql) => countSince(sql, service.database, checkpoint))
       const sides = { damaged: service.database, restored }
       return writtenFrom(await withSides(connection, sides, (open) => compareDatabases(open)), checkpoint)
+    },
+    async countLosses(losses) {
+      const connection = onDatabase(await chooseRole(service, admin), service.database)
+      return withSnapshot(connection, (sql) => countLosses(sql, losses))
     },
     keptDatabases: () => withSession(service, 'salvage', (sql) => keptDatabases(sql, service.database)),
     compare: async (sides) =>

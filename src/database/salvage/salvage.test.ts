@@ -531,6 +531,28 @@ test('a checkpoint of another server is counted without transactions, and says s
   expect(since.tables.find(({ name }) => name === 'orders')).toMatchObject({ inserted: { from: 1, to: 3 } })
 })
 
+test('what a way down would take is counted again, as it is by now', async () => {
+  await postgres.createDatabase('losses')
+  await postgres.query(
+    'losses',
+    `create schema "Odd"; create table "Odd"."my ""orders" (id int, "The Note" text)`,
+  )
+  await postgres.query('losses', `insert into "Odd"."my ""orders" values (1, 'x'), (2, null), (3, 'y')`)
+  const whole = (column: string | null, table = 'Odd.my "orders') => ({
+    what: '',
+    rows: 99,
+    whole: { table, column },
+  })
+  const counted = await salvageOf('losses').countLosses([
+    whole('The Note'),
+    whole(null),
+    whole('gone'),
+    whole(null, 'public.gone'),
+    { what: 'a part', rows: 7 },
+  ])
+  expect(counted.map(({ rows }) => rows)).toEqual([2, 3, 0, 0, 7])
+})
+
 test('a database that is not there, and one that nobody kept', async () => {
   const { restored } = await twoDatabases(SHOP)
   const salvage = salvageOf(restored)
