@@ -14,6 +14,7 @@ export const databaseCommands: CommandSpec[] = [
     options: changing,
     examples: [
       { command: 'lastgood checkpoint create --reason "before the sale"', does: 'takes one now' },
+      { command: 'lastgood checkpoint create --reason nightly', does: 'the same from cron, every night' },
       { command: 'lastgood checkpoint verify', does: 'proves that the newest can be restored' },
     ],
     saysWhatServes: false,

@@ -78,7 +78,10 @@ function addCommand(
 
 /** A word with verbs below it and no action of its own: `journal`. */
 function addGroup(program: Command, groups: Map<string, Command>, name: string): Command {
-  const group = program.command(name).summary(`${name}: see lastgood ${name} --help`)
+  const verbs = commands.flatMap((spec) =>
+    spec.name.startsWith(`${name} `) ? [spec.name.slice(name.length + 1)] : [],
+  )
+  const group = program.command(name).summary(`${verbs.join(', ')}: see lastgood ${name} --help`)
   group.copyInheritedSettings(program)
   groups.set(name, group)
   return group
