@@ -13,7 +13,7 @@ export function maskLiterals(text: string, { document }: YamlFile): string {
         return []
       const source = text.slice(value.range[0], value.range[1])
       const literal = !/^["']?\$\{\w+\}["']?$/.test(source.trim())
-      return literal && looksSecret(String(key.value), source) ? [value.range] : []
+      return literal && looksSecret(String(key.value), String(value.value)) ? [value.range] : []
     })
   spots.sort(([a], [b]) => a - b)
   return spots.reduceRight(

@@ -1,5 +1,5 @@
 import pg from 'pg'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Lab, openLab } from '../../lab/open-lab.ts'
 import { openStoreService, type StoreService } from '../../lab/store-service.ts'
 import { startTraffic, type Traffic } from '../../lab/traffic/start-traffic.ts'
@@ -10,7 +10,7 @@ let lab: Lab
 let store: StoreService
 let traffic: Traffic
 
-beforeEach(async () => {
+beforeAll(async () => {
   lab = await openLab({ name: 'way-back' })
   store = await openStoreService(lab, {
     database: true,
@@ -20,7 +20,7 @@ beforeEach(async () => {
   })
   await store.document('deploy', 'good-2', '--yes')
 })
-afterEach(() => lab.close())
+afterAll(() => lab.close())
 
 async function query<Row extends object>(text: string): Promise<Row[]> {
   const client = new pg.Client({ connectionString: store.databaseUrl })
@@ -50,6 +50,20 @@ async function missingOrders(): Promise<string[]> {
 
 const rollback = async (...args: string[]) =>
   (await store.document('rollback', '--yes', ...args)) as { plan: Plan; serving: { release: string } }
+
+test('bad-corrupt: the checkpoint from before comes back, and salvage brings the orders', async () => {
+  traffic = await startTraffic({ url: store.url, rate: 40 })
+  await store.document('deploy', 'bad-corrupt', '--yes', '--no-wait')
+  await shop(10)
+  const { plan, serving } = await rollback('--corrupt')
+  expect(plan.data).toBe('restore')
+  expect(plan.dataLoss).toMatch(/written since c\d+ .*orders \d+/)
+  expect(serving.release).toBe('r1')
+  await shop(5)
+  await store.document('salvage', '--reinsert', 'users,sessions,orders', '--yes')
+  expect(await missingOrders()).toEqual([])
+  expect(await store.healthy()).toBe(true)
+})
 
 const descriptions = () => query<{ description: string }>('select description from products order by id')
 
@@ -81,19 +95,5 @@ test('bad-migration: refused, because its way down empties a column; put out all
   await store.document('salvage', '--reinsert', 'users,sessions,orders,order_items', '--yes')
   expect(await missingOrders()).toEqual([])
   expect(await descriptions()).toEqual(before)
-  expect(await store.healthy()).toBe(true)
-})
-
-test('bad-corrupt: the checkpoint from before comes back, and salvage brings the orders', async () => {
-  traffic = await startTraffic({ url: store.url, rate: 40 })
-  await store.document('deploy', 'bad-corrupt', '--yes', '--no-wait')
-  await shop(10)
-  const { plan, serving } = await rollback('--corrupt')
-  expect(plan.data).toBe('restore')
-  expect(plan.dataLoss).toMatch(/written since c\d+ .*orders \d+/)
-  expect(serving.release).toBe('r1')
-  await shop(5)
-  await store.document('salvage', '--reinsert', 'users,sessions,orders', '--yes')
-  expect(await missingOrders()).toEqual([])
   expect(await store.healthy()).toBe(true)
 })

@@ -6,8 +6,8 @@ import { promisify } from 'node:util'
 import pg from 'pg'
 import { expect } from 'vitest'
 import { waitUntil } from '../../lab/wait-until.ts'
-import { type CrashRig, openCrashRig } from '../crash/crash-rig.ts'
-import type { Ran } from './tiny-service.ts'
+import type { Ran } from '../support/tiny-service.ts'
+import { type CrashRig, openCrashRig } from './crash-rig.ts'
 
 const exec = promisify(execFile)
 
@@ -22,7 +22,6 @@ export const APPLIED: Record<Schema, string[]> = {
 
 /** A tiny service with a database, plain SQL migrations and smoke checks that write. */
 export interface DatabaseRig extends CrashRig {
-  database: pg.ClientConfig
   /** Commits a version that uses this schema. */
   commitWith(version: string, schema: Schema): Promise<void>
   /** From now on this version's smoke check fails, but not in a rehearsal; null: nobody's does. */
@@ -56,14 +55,8 @@ export async function openDatabaseRig(name: string): Promise<DatabaseRig> {
   })
   await writeFile(sick, '')
 
-  /** Also for a database that refuses connections at this moment. */
-  const rowsOf = async <Row extends pg.QueryResultRow>(
-    database: string,
-    sql: string,
-    values: unknown[] = [],
-  ) => postgres.query<Row>(database, sql, values)
   const databases = async () => {
-    const rows = await rowsOf<{ name: string }>(
+    const rows = await postgres.query<{ name: string }>(
       'postgres',
       `SELECT datname AS name FROM pg_database WHERE NOT datistemplate AND datname <> 'postgres' ORDER BY 1`,
     )
@@ -90,7 +83,6 @@ export async function openDatabaseRig(name: string): Promise<DatabaseRig> {
 
   return {
     ...rig,
-    database: { connectionString: url },
     otherDatabases,
     write,
     stopServer: () => postgres.stop(),
@@ -110,17 +102,19 @@ export async function openDatabaseRig(name: string): Promise<DatabaseRig> {
     async placesOf(row) {
       const found: string[] = []
       for (const database of await databases()) {
-        const rows = await rowsOf(database, 'SELECT 1 FROM items WHERE row = $1', [row]).catch((error) => {
-          if (isRefused(error)) return []
-          throw error
-        })
+        const rows = await postgres
+          .query(database, 'SELECT 1 FROM items WHERE row = $1', [row])
+          .catch((error) => {
+            if (isRefused(error)) return []
+            throw error
+          })
         if (rows.length > 0) found.push(database)
       }
       return found
     },
     async expectSound(release, schema) {
       await rig.expectOnly(release)
-      const [open] = await rowsOf(
+      const [open] = await postgres.query(
         'postgres',
         `SELECT datallowconn AS allowed, shobj_description(d.oid, 'pg_database') AS mark,
                 (SELECT count(*)::int FROM pg_db_role_setting WHERE setdatabase = d.oid) AS settings
@@ -130,13 +124,13 @@ export async function openDatabaseRig(name: string): Promise<DatabaseRig> {
       const row = `sound ${Math.random()}`
       expect(await write(row)).toBe(true)
       expect(await rig.answer()).toMatchObject({ last: row })
-      const applied = await rowsOf<{ name: string }>(
+      const applied = await postgres.query<{ name: string }>(
         'tiny',
         'SELECT name FROM lastgood_migrations ORDER BY id',
       )
       expect(applied.map((each) => each.name)).toEqual(APPLIED[schema])
       // Whatever has served is kept, with what was written into it.
-      const strays = await rowsOf(
+      const strays = await postgres.query(
         'postgres',
         `SELECT datname, shobj_description(oid, 'pg_database') AS mark FROM pg_database
           WHERE NOT datistemplate AND datname NOT IN ('postgres', 'tiny') AND datname NOT LIKE 'tiny_bad_%'
