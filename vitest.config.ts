@@ -21,7 +21,7 @@ const real = (name: string, testTimeout: number) => ({
 export default defineConfig({
   test: {
     // Vitest leaves a core free; these tests wait for other programs most of the time.
-    maxWorkers: 2,
+    maxWorkers: 3,
     projects: [
       { test: unit },
       { test: real('contract', 120 * SECOND) },
