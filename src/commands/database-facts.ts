@@ -11,7 +11,7 @@ import {
 } from '../domain/migration.ts'
 import type { Proof } from '../domain/proof.ts'
 import type { Release, ReleaseId } from '../domain/release.ts'
-import type { ServiceState } from '../domain/service-state.ts'
+import { findRelease, type ServiceState } from '../domain/service-state.ts'
 import { messageOf } from '../errors/operator-error.ts'
 import { appliedNow, type Parts, schemaOf } from '../executor/database-of.ts'
 import type { DatabasePorts } from '../ports/database.ts'
@@ -31,33 +31,57 @@ export async function lookAtDatabase(
   const live = state.live
   const { store, configPath } = session
   const parts = { store, configPath, database, state }
-  const wanted = await schemaOf(parts, target.id)
-  const serving = live === target.id ? wanted : await schemaOf(parts, live)
   const proof = state.proofs.get(live) ?? null
+  const known = { proof, lostByDown: null, checkpoint: null, missing: [] }
+  let wanted: ReleaseSchema | null
+  let serving: ReleaseSchema | null
+  try {
+    wanted = await schemaOf(parts, target.id)
+    serving = live === target.id ? wanted : await schemaOf(parts, live)
+  } catch (error) {
+    return {
+      ...known,
+      ...unread(`its migrations could not be read: ${messageOf(error)}`, namesBetween(state, target)),
+    }
+  }
+  if (wanted === null && serving !== null)
+    return { ...known, ...unread(`which migrations ${target.id} needs is not known`, titlesIn(serving)) }
   try {
     const applied = await appliedBy(parts, wanted, serving, live, target.id)
-    const known = wanted?.migrations ?? []
-    const { unknown } = compareMigrations(applied, known)
+    const needed = wanted?.migrations ?? []
+    const { unknown, pending } = compareMigrations(applied, needed)
     const candidates = await runners(parts, [live, ...newestFirst(state)])
     const ahead = unknown.map((name) => titleOf(name, serving?.migrations ?? []))
     return {
       problem: null,
       ahead,
+      missing: pending.map((name) => titleOf(name, needed)),
       down: ahead.length === 0 ? { ok: false, why: 'there is none' } : wayDown(applied, wanted, candidates),
       proof,
       lostByDown: await countLost(database, proof, target.id),
       checkpoint: await fittingCheckpoint(
         serving ?? wanted,
         database,
-        known.map(({ name }) => name),
+        needed.map(({ name }) => name),
       ),
     }
   } catch (error) {
-    const problem = `the database could not be asked: ${messageOf(error)}`
     const names = new Set((wanted?.migrations ?? []).map(({ name }) => name))
     const ahead = (serving?.migrations ?? []).filter(({ name }) => !names.has(name)).map(({ title }) => title)
-    return { problem, ahead, down: { ok: false, why: problem }, proof, lostByDown: null, checkpoint: null }
+    return { ...known, ...unread(`the database could not be asked: ${messageOf(error)}`, ahead) }
   }
+}
+
+function unread(problem: string, ahead: string[]): Pick<DatabaseFacts, 'problem' | 'ahead' | 'down'> {
+  return { problem, ahead, down: { ok: false, why: problem } }
+}
+
+const titlesIn = ({ migrations }: ReleaseSchema): string[] => migrations.map(({ title }) => title)
+
+/** By the names that each release was built with. */
+function namesBetween(state: ServiceState, target: Release): string[] {
+  const live = findRelease(state, state.live)
+  return (live?.migrations ?? []).filter((name) => !(target.migrations ?? []).includes(name))
 }
 
 async function appliedBy(

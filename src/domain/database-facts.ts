@@ -9,6 +9,8 @@ export interface DatabaseFacts {
   problem: string | null
   /** Applied, and not in the target: oldest first. */
   ahead: string[]
+  /** The target needs them, and they are not applied. */
+  missing: string[]
   /** Taking those down, newest first, with the files of the release that applied them; or why that is not possible. */
   down: { ok: true; migrations: string[]; runner: ReleaseId } | { ok: false; why: string }
   /** How the way back from what serves to the target was rehearsed; null: it never was. */

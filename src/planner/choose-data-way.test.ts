@@ -51,6 +51,7 @@ const checkpoint: FittingCheckpoint = {
 const factsWith = (changes: Partial<DatabaseFacts> = {}): DatabaseFacts => ({
   problem: null,
   ahead: ['2_drop'],
+  missing: [],
   down: { ok: true, migrations: ['2_drop'], runner: 'r2' },
   proof: null,
   lostByDown: null,
@@ -111,6 +112,7 @@ test.for<[string, Partial<DatabaseFacts>, Partial<DataRequest>, string]>([
     {},
     'NO_PROVEN_WAY',
   ],
+  ['the target needs what is not applied', { ahead: [], missing: ['3_more'] }, {}, 'NO_PROVEN_WAY'],
   ['the way asked for is none', { down: NO_DOWN, checkpoint }, { way: 'down' }, 'WAY_IMPOSSIBLE'],
   ['there is nothing to restore', {}, { way: 'restore' }, 'WAY_IMPOSSIBLE'],
 ])('holds when %s', ([, facts, request, code]) => {

@@ -71,9 +71,11 @@ export function chooseDataWay(
   }
 }
 
-function judgeKeep({ ahead, proof }: DatabaseFacts, target: Release, corrupt: boolean): Verdict {
+function judgeKeep({ ahead, missing, proof }: DatabaseFacts, target: Release, corrupt: boolean): Verdict {
   const possible = (proven: boolean, reason: string): Verdict => ({ possible: true, proven, reason })
   if (corrupt) return possible(false, 'the rows themselves are damaged')
+  if (missing.length > 0)
+    return possible(false, `${target.id} needs ${missing.join(', ')}, which is not applied`)
   if (ahead.length === 0) return possible(true, `the schema is the one that ${target.id} needs`)
   const applied = ahead.join(', ')
   if (proof === null || proof.back !== target.id || proof.oldCodeOnNewSchema === null)

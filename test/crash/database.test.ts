@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, test } from 'vitest'
 import type { Plan } from '../../src/domain/plan.ts'
+import { sampled } from '../support/sampled.ts'
 import { openDatabaseRig, type Schema } from './database-rig.ts'
 
 /**
@@ -30,15 +31,17 @@ const resume = async (...args: string[]) => {
 const badOnes = async () => (await rig.otherDatabases()).filter((name) => name.startsWith('tiny_bad_'))
 
 describe('a deploy and then a rollback, each killed and gone on with', () => {
-  test.for([
-    ['create-checkpoint/done', 'down', 'migrate-down/done'],
-    ['rehearse/started', 'down', 'migrate-down/recorded'],
-    ['rehearse/old-tried', 'restore', 'freeze-writes/done'],
-    ['migrate-up/done', 'restore', 'build-beside/done'],
-    ['migrate-up/recorded', 'restore', 'swap/ready'],
-    ['checkpoint/dumped', 'restore', 'swap/renamed'],
-    ['rehearse/restored', 'restore', 'swap-database/done'],
-  ] as const)('at %s; %s, at %s', async ([inDeploy, way, inRollback]) => {
+  test.for(
+    sampled([
+      ['create-checkpoint/done', 'down', 'migrate-down/done'],
+      ['rehearse/started', 'down', 'migrate-down/recorded'],
+      ['rehearse/old-tried', 'restore', 'freeze-writes/done'],
+      ['migrate-up/done', 'restore', 'build-beside/done'],
+      ['migrate-up/recorded', 'restore', 'swap/ready'],
+      ['checkpoint/dumped', 'restore', 'swap/renamed'],
+      ['rehearse/restored', 'restore', 'swap-database/done'],
+    ] as const),
+  )('at %s; %s, at %s', async ([inDeploy, way, inRollback]) => {
     await commitNext()
     const before = await written(`before ${inDeploy}`)
     await rig.killedAt(inDeploy, 'deploy', '--no-wait')
@@ -66,13 +69,15 @@ describe('a deploy and then a rollback, each killed and gone on with', () => {
 })
 
 describe('a deploy that is killed and put back', () => {
-  test.for([
-    'create-checkpoint/done',
-    'rehearse/booted',
-    'rehearse/new-tried',
-    'migrate-up/done',
-    'migrate-up/recorded',
-  ])('at %s', async (point) => {
+  test.for(
+    sampled([
+      'create-checkpoint/done',
+      'rehearse/booted',
+      'rehearse/new-tried',
+      'migrate-up/done',
+      'migrate-up/recorded',
+    ]),
+  )('at %s', async (point) => {
     await commitNext()
     const before = await written(`before ${point}, put back`)
     await rig.killedAt(point, 'deploy')
@@ -91,7 +96,7 @@ describe('a deploy whose candidate is sick', () => {
     await rig.expectSound('r1', 'first')
   })
 
-  test.for(['undo/migrate-up/started', 'undo/migrate-up/done', 'undo/migrate-up/recorded'])(
+  test.for(sampled(['undo/migrate-up/started', 'undo/migrate-up/done', 'undo/migrate-up/recorded']))(
     'and is killed at %s',
     async (point) => {
       await rig.makeSick(await commitNext())
@@ -114,16 +119,18 @@ describe('a rollback that does not get there', () => {
     await rig.expectSound(live, 'renamed')
   })
 
-  test.for([
-    ['down', 'migrate-down/begun'],
-    ['down', 'migrate-down/done'],
-    ['down', 'migrate-down/recorded'],
-    ['restore', 'freeze-writes/set'],
-    ['restore', 'build-beside/restored'],
-    ['restore', 'build-beside/done'],
-    ['restore', 'swap/sequences-moved'],
-    ['restore', 'swap-database/done'],
-  ] as const)('put back: %s, killed at %s', async ([way, point]) => {
+  test.for(
+    sampled([
+      ['down', 'migrate-down/begun'],
+      ['down', 'migrate-down/done'],
+      ['down', 'migrate-down/recorded'],
+      ['restore', 'freeze-writes/set'],
+      ['restore', 'build-beside/restored'],
+      ['restore', 'build-beside/done'],
+      ['restore', 'swap/sequences-moved'],
+      ['restore', 'swap-database/done'],
+    ] as const),
+  )('put back: %s, killed at %s', async ([way, point]) => {
     const before = await written(`before ${way} ${point}, put back`)
     await rig.killedAt(point, 'rollback', 'r1', '--data', way)
     const meanwhile = `after ${point}, put back`
@@ -135,17 +142,19 @@ describe('a rollback that does not get there', () => {
     if (wasWritten) expect(await rig.placesOf(meanwhile)).not.toEqual([])
   })
 
-  test.for([
-    ['down', 'undo/migrate-down/started'],
-    ['down', 'undo/migrate-down/done'],
-    ['down', 'undo/migrate-down/recorded'],
-    ['restore', 'undo/swap-database/started'],
-    ['restore', 'undo-swap/ready'],
-    ['restore', 'undo-swap/renamed'],
-    ['restore', 'undo/swap-database/done'],
-    ['restore', 'undo/build-beside/done'],
-    ['restore', 'undo/freeze-writes/done'],
-  ] as const)('the target is sick: %s, killed at %s', async ([way, point]) => {
+  test.for(
+    sampled([
+      ['down', 'undo/migrate-down/started'],
+      ['down', 'undo/migrate-down/done'],
+      ['down', 'undo/migrate-down/recorded'],
+      ['restore', 'undo/swap-database/started'],
+      ['restore', 'undo-swap/ready'],
+      ['restore', 'undo-swap/renamed'],
+      ['restore', 'undo/swap-database/done'],
+      ['restore', 'undo/build-beside/done'],
+      ['restore', 'undo/freeze-writes/done'],
+    ] as const),
+  )('the target is sick: %s, killed at %s', async ([way, point]) => {
     await rig.makeSick('1.0.0')
     const before = await written(`before ${way} ${point}`)
     await rig.killedAt(point, 'rollback', 'r1', '--data', way)

@@ -83,7 +83,7 @@ describe('a rehearsal', () => {
       ],
     )
     expect(proof.down.kind).toBe('lossy')
-    expect(proof.down.lost).toEqual([
+    expect(proof.down.lost).toMatchObject([
       { what: 'the values in public.orders.gift', rows: 3 },
       { what: 'the rows of public.reviews', rows: 2 },
     ])

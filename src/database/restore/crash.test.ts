@@ -9,6 +9,7 @@ import { type TakenCheckpoint, takeCheckpoint } from '../../../lab/database/take
 import { type Lab, openLab } from '../../../lab/open-lab.ts'
 import { run } from '../../../lab/run.ts'
 import { waitUntil } from '../../../lab/wait-until.ts'
+import { sampled } from '../../../test/support/sampled.ts'
 import { compareContent } from '../../domain/compare-content.ts'
 import { writeMark } from '../../domain/database-mark.ts'
 import { isShut, stageOf } from '../../domain/restore.ts'
@@ -96,7 +97,7 @@ describe('killed on the way, and gone on with', () => {
     'swap/renamed',
     'swap/resumed',
   ]
-  test.each(points)('at %s', async (point) => {
+  test.each(sampled(points))('at %s', async (point) => {
     const id = point.replace(/\W/g, '-').slice(-16).replace(/^-+/, '')
     await killAt(point, id, FORWARD)
     await opensByItself()
@@ -115,7 +116,7 @@ describe('killed on the way, and gone on with', () => {
 
 describe('killed on the way, and taken back', () => {
   const points = ['build-beside/restored', 'swap/alone', 'swap/sequences-moved', 'swap/ready', 'swap/renamed']
-  test.each(points)('at %s', async (point) => {
+  test.each(sampled(points))('at %s', async (point) => {
     const id = `b-${point.replace(/\W/g, '-')}`.slice(0, 16)
     await killAt(point, id, FORWARD)
     await opensByItself()
@@ -125,7 +126,7 @@ describe('killed on the way, and taken back', () => {
 
 describe('killed while it is taken back', () => {
   const points = ['undo-swap/alone', 'undo-swap/sequences-moved', 'undo-swap/ready', 'undo-swap/renamed']
-  test.each(points)('at %s', async (point) => {
+  test.each(sampled(points))('at %s', async (point) => {
     const id = `u-${point.slice(10)}`.slice(0, 16)
     const restore = await prepareRestore(port, taken, id)
     await port.swap(restore)
