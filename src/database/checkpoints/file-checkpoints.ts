@@ -6,12 +6,13 @@ import type { Checkpoints } from '../../ports/checkpoints.ts'
 import { checkDump } from '../postgres/check-dump.ts'
 import { type Connection, onDatabase, parseConnection } from '../postgres/connection.ts'
 import { withMaintenance } from '../postgres/maintenance.ts'
+import { dropStrayScratch } from '../postgres/scratch-database.ts'
 import { checkpointFolder } from './checkpoint-paths.ts'
 import { createCheckpoint } from './create-checkpoint.ts'
 import { removeCheckpoint, removeLeftOvers } from './left-overs.ts'
 import type { CheckpointParts } from './parts.ts'
 import { listCheckpoints, readKept, usedIds, writeVerification } from './records.ts'
-import { dropStrayTrials } from './trial-database.ts'
+import { TRIAL } from './trial-database.ts'
 import { verifyCheckpoint } from './verify-checkpoint.ts'
 
 /** Checkpoints as folders: `<folder>/<c1>/`, with the dump and its record. */
@@ -38,7 +39,7 @@ export function createCheckpoints(parts: CheckpointParts): Checkpoints {
       const connection = connectionOf(parts)
       const folders = await removeLeftOvers(folder, connection)
       const databases = await withMaintenance(connection, 'prune', (session) =>
-        dropStrayTrials(session, service),
+        dropStrayScratch(session, TRIAL, service),
       )
       const removed = await planPrune(needed)
       for (const { id } of removed) {

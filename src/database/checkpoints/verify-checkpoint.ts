@@ -8,11 +8,12 @@ import { dropDatabase } from '../postgres/create-database.ts'
 import { readDatabaseProperties } from '../postgres/database-properties.ts'
 import { withMaintenance, withPatience } from '../postgres/maintenance.ts'
 import { restoreInto } from '../postgres/restore-into.ts'
+import { dropStrayScratch, markScratch, scratchName } from '../postgres/scratch-database.ts'
 import { type DatabaseSession, inTransaction } from '../postgres/session.ts'
 import { checkpointFolder } from './checkpoint-paths.ts'
 import type { CheckpointParts } from './parts.ts'
 import { writeVerification } from './records.ts'
-import { dropStrayTrials, markTrial, trialName } from './trial-database.ts'
+import { TRIAL } from './trial-database.ts'
 
 type Trial = Pick<CheckpointVerification, 'differences' | 'restoreMs'>
 
@@ -48,10 +49,10 @@ async function tryInTrialDatabase(
   checkpoint: Checkpoint,
   { signal, jobs = parts.jobs }: { signal: AbortSignal; jobs?: number },
 ): Promise<Trial> {
-  const name = trialName(checkpoint.id)
+  const name = scratchName(TRIAL, checkpoint.id)
   // This session carries the trial's name: as long as it is there, nobody takes the trial for a stray one.
   return withMaintenance(connection, name, async (keeper) => {
-    await dropStrayTrials(keeper, parts.service)
+    await dropStrayScratch(keeper, TRIAL, parts.service)
     const onCreated = () => markCreated(parts, keeper, name)
     const { runner, env } = parts
     try {
@@ -70,7 +71,7 @@ async function tryInTrialDatabase(
 
 async function markCreated(parts: CheckpointParts, keeper: DatabaseSession, name: string): Promise<void> {
   parts.crash('checkpoint-verify/created')
-  await markTrial(keeper, name, parts.service)
+  await markScratch(keeper, TRIAL, name, parts.service)
 }
 
 async function compare(trial: Connection, checkpoint: Checkpoint): Promise<string[]> {

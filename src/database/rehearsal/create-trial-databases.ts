@@ -6,13 +6,14 @@ import { onDatabase, parseConnection } from '../postgres/connection.ts'
 import { describeContent } from '../postgres/content.ts'
 import { dropDatabase } from '../postgres/create-database.ts'
 import { withMaintenance, withPatience } from '../postgres/maintenance.ts'
+import { dropStrayScratch, markScratch, scratchName } from '../postgres/scratch-database.ts'
 import { type DatabaseSession, inTransaction, type Sql } from '../postgres/session.ts'
 import { readColumns } from './column-content.ts'
-import { copyName, dropStrayCopies, markCopy } from './copy-name.ts'
 import { carrySettings } from './copy-settings.ts'
 import { findRecord } from './find-record.ts'
 import type { RehearsalParts, TrialParts } from './parts.ts'
 import { type RestoredCopy, restoreCopy } from './restore-copy.ts'
+import { COPY } from './scratch-copy.ts'
 import { turnEnvironment, turnUrl } from './turned-environment.ts'
 import { watchLocks } from './watch-locks.ts'
 import { watchSessions } from './watch-sessions.ts'
@@ -29,7 +30,7 @@ export function createTrialDatabases(given: TrialParts): TrialDatabases {
     dropStrays: () =>
       withMaintenance(connection, 'drop strays', async (session) => {
         await refuseSecond(session, live.database)
-        return dropStrayCopies(session, parts.service)
+        return dropStrayScratch(session, COPY, parts.service)
       }),
   }
 }
@@ -41,14 +42,14 @@ async function withCopy<T>(
   work: (copy: TrialCopy) => Promise<T>,
 ): Promise<T> {
   const { connection, service, crash } = parts
-  const name = copyName(checkpoint.id)
+  const name = scratchName(COPY, checkpoint.id)
   // This session carries the copy's name: as long as it is there, nobody takes the copy for a stray one.
   return withMaintenance(connection, name, async (keeper) => {
     await refuseSecond(keeper, parts.live.database)
-    await dropStrayCopies(keeper, service)
+    await dropStrayScratch(keeper, COPY, service)
     const onCreated = async () => {
       crash('rehearse/created')
-      await markCopy(keeper, name, service)
+      await markScratch(keeper, COPY, name, service)
       await carrySettings(keeper, name, checkpoint.properties)
     }
     try {
