@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Lab, openLab } from '../../../lab/open-lab.ts'
 import type { Postgres } from '../../../lab/postgres/start-postgres.ts'
+import { waitUntil } from '../../../lab/wait-until.ts'
 import { parseConnection } from './connection.ts'
 import { quoteIdentifier } from './identifier.ts'
 import { dropStrayScratch, markScratch, type ScratchKind, scratchName } from './scratch-database.ts'
@@ -33,7 +34,15 @@ test('one whose process still holds it is none that was left, wherever that proc
   const keeper = await openSession(parseConnection(postgres.url('shop')), name)
   expect(await dropStrayScratch(session, KIND, 'store')).toEqual([])
   await keeper.close()
-  expect(await dropStrayScratch(session, KIND, 'store')).toEqual([name])
+  // The server notices a moment later.
+  const dropped = await waitUntil(
+    async () => {
+      const names = await dropStrayScratch(session, KIND, 'store')
+      return names.length > 0 && names
+    },
+    { what: 'the end of the session' },
+  )
+  expect(dropped).toEqual([name])
 })
 
 test('one that was killed before its mark is ours by its name; one of another service is not', async () => {
