@@ -1,7 +1,10 @@
+import type { Baseline } from './baseline.ts'
 import type { CheckpointId } from './checkpoint.ts'
+import type { FindingFacts, FindingId } from './finding.ts'
 import type { Plan, StepKind } from './plan.ts'
 import type { Proof } from './proof.ts'
 import type { Mark, Release, ReleaseId } from './release.ts'
+import type { VerdictEnd, VerdictFacts, VerdictId } from './verdict.ts'
 import type { Verification } from './verification.ts'
 
 /** Everything lastgood remembers. Past tense; a correction is a new event. */
@@ -21,7 +24,8 @@ export interface EventData {
   /** It served and was stopped, with nothing to take its place: a first release that did not pass. */
   ReleaseTakenDown: { release: ReleaseId }
   ReleaseBooted: { release: ReleaseId; bootMs: number }
-  RunStarted: { run: string; plan: Plan; reason: string; forced: boolean }
+  /** `verdict`: the one it was begun on; absent: a person began it. */
+  RunStarted: { run: string; plan: Plan; reason: string; forced: boolean; verdict?: VerdictId }
   RunResumed: { run: string; putBack: boolean }
   StepStarted: { run: string; step: string; kind: StepKind }
   StepSucceeded: { run: string; step: string; kind: StepKind; ms: number; evidence: Evidence }
@@ -59,6 +63,20 @@ export interface EventData {
   RowsSalvaged: { from: string; into: string; tables: { table: string; rows: number }[] }
   WritesFrozen: { reason: string }
   WritesUnfrozen: { databases: string[] }
+  WatchStarted: { release: ReleaseId | null; policy: 'ask' | 'act'; source: string }
+  WatchEnded: { reason: string }
+  FindingRecorded: { finding: FindingFacts }
+  /** The signal is well again, or a person says that it was nothing. */
+  FindingCleared: { finding: FindingId; reason: string }
+  VerdictReached: { verdict: VerdictFacts }
+  VerdictEnded: { verdict: VerdictId; how: VerdictEnd; reason: string }
+  /** A person says that a release can still be mended in place; `until` is when it no longer can. */
+  FixForwardExtended: { release: ReleaseId; until: string; reason: string }
+  /** After a rollback: whether the service is well again, as the evidence has it. */
+  RecoveryJudged: { release: ReleaseId; outcome: 'confirmed' | 'refuted'; requests: number; detail: string }
+  BaselineRecorded: { baseline: Baseline }
+  /** One notification of Alertmanager; the same one is taken once. */
+  AlertsTaken: { key: string; groupKey: string; firing: string[]; resolved: string[] }
   VerificationRecorded: { release: ReleaseId | null; run: string | null; verification: Verification }
 }
 

@@ -19,6 +19,12 @@ export function emptyState(service: string): ServiceState {
     verification: null,
     proofs: new Map(),
     measured: { steps: {}, gaps: {} },
+    findings: [],
+    verdicts: [],
+    fixForwardUntil: new Map(),
+    recoveries: [],
+    baselines: new Map(),
+    alertsTaken: [],
   }
 }
 
@@ -36,6 +42,16 @@ const beside: ReadonlySet<EventType> = new Set([
   'ServiceRegistered',
   'CheckpointCreated',
   'WaysBackRehearsed',
+  'WatchStarted',
+  'WatchEnded',
+  'FindingRecorded',
+  'FindingCleared',
+  'VerdictReached',
+  'VerdictEnded',
+  'FixForwardExtended',
+  'RecoveryJudged',
+  'BaselineRecorded',
+  'AlertsTaken',
 ])
 
 /** Goes on from a state that was folded before. Changes it, and returns it. */
@@ -92,6 +108,7 @@ const appliers: Appliers = {
       actor: event.actor,
       reason: data.reason,
       forced: data.forced,
+      verdict: data.verdict ?? null,
       startedAt: event.at,
       endedAt: null,
       status: 'running',
@@ -141,6 +158,27 @@ const appliers: Appliers = {
   RowsSalvaged: () => {},
   WritesFrozen: () => {},
   WritesUnfrozen: () => {},
+  WatchStarted: () => {},
+  WatchEnded: () => {},
+  FindingRecorded: (state, { finding }, { at, actor }) =>
+    void state.findings.push({ ...finding, by: actor, recordedAt: at, cleared: null }),
+  FindingCleared(state, { finding: id, reason }, { at, actor }) {
+    const finding = state.findings.find((known) => known.id === id)
+    if (finding) finding.cleared ??= { at, by: actor, reason }
+  },
+  VerdictReached: (state, { verdict }, { at, actor }) =>
+    void state.verdicts.push({ ...verdict, decidedAt: at, by: actor, ended: null }),
+  VerdictEnded(state, { verdict: id, how, reason }, { at, actor }) {
+    const verdict = state.verdicts.find((known) => known.id === id)
+    if (verdict) verdict.ended ??= { at, by: actor, how, reason }
+  },
+  FixForwardExtended: (state, { release, until }) => void state.fixForwardUntil.set(release, until),
+  RecoveryJudged: (state, { release, outcome, detail }, { at }) =>
+    void state.recoveries.push({ release, at, outcome, detail }),
+  BaselineRecorded: (state, { baseline }) => void state.baselines.set(baseline.release, baseline),
+  AlertsTaken(state, { key }) {
+    state.alertsTaken = [...state.alertsTaken, key].slice(-MOST_ALERTS)
+  },
   VerificationRecorded(state, data) {
     state.verification = data.verification
   },
@@ -180,6 +218,8 @@ function endRun(state: ServiceState, id: string, status: Run['status'], at: stri
   })
 }
 
+/** Alertmanager repeats within hours; nobody sends the same a thousand notifications later. */
+const MOST_ALERTS = 1_000
 const REMEMBERED = 9
 
 function remember(kept: Partial<Record<string, number[]>>, key: string, ms: number): void {

@@ -1,5 +1,6 @@
 import type { Evidence } from './event.ts'
 import type { Plan, Step } from './plan.ts'
+import type { VerdictId } from './verdict.ts'
 
 /** `running`: no end is recorded, so it is under way or was cut short. `stopped`: after the point of no return. */
 export type RunStatus = 'running' | 'succeeded' | 'put-back' | 'stopped'
@@ -20,6 +21,8 @@ export interface Run {
   actor: string
   reason: string
   forced: boolean
+  /** The verdict it was begun on; null: a person began it. */
+  verdict: VerdictId | null
   startedAt: string
   endedAt: string | null
   status: RunStatus

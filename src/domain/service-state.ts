@@ -1,6 +1,9 @@
+import type { Baseline } from './baseline.ts'
+import type { Finding } from './finding.ts'
 import type { Proof } from './proof.ts'
 import type { Mark, Release, ReleaseId } from './release.ts'
 import type { Run } from './run.ts'
+import type { Verdict } from './verdict.ts'
 import type { Verification } from './verification.ts'
 
 /** Everything the journal says about one service. */
@@ -24,6 +27,16 @@ export interface ServiceState {
   /** The newest rehearsal of each release. */
   proofs: Map<ReleaseId, Proof>
   measured: Measured
+  /** Oldest first, cleared ones included. */
+  findings: Finding[]
+  /** Oldest first, ended ones included. */
+  verdicts: Verdict[]
+  /** Until when a person has said that it can be mended in place, by release. */
+  fixForwardUntil: Map<ReleaseId, string>
+  recoveries: { release: ReleaseId; at: string; outcome: 'confirmed' | 'refuted'; detail: string }[]
+  baselines: Map<ReleaseId, Baseline>
+  /** Keys of the notifications of Alertmanager that were taken, newest last; older ones are forgotten. */
+  alertsTaken: string[]
 }
 
 /** Durations of this service's own steps, newest last, ms. */
