@@ -1,6 +1,7 @@
 import type { Plan } from '../domain/plan.ts'
 import type { Run } from '../domain/run.ts'
 import type { ServiceState } from '../domain/service-state.ts'
+import type { VerdictId } from '../domain/verdict.ts'
 import { OperatorError } from '../errors/operator-error.ts'
 import { executePlan, resumeRun } from '../executor/execute-plan.ts'
 import type { ExecutionPorts, RunOutcome } from '../executor/execution.ts'
@@ -17,7 +18,7 @@ export async function runPlan(
   input: CommandInput,
   session: Session,
   plan: Plan,
-  request: { reason: string; forced: boolean },
+  request: { reason: string; forced: boolean; verdict?: VerdictId },
 ): Promise<RunOutcome> {
   const purpose = `${plan.verb} ${plan.from ?? 'nothing'} -> ${plan.to}`
   return underLease(input, session, purpose, (ports, state) =>

@@ -3,6 +3,7 @@ import { applyEvents } from '../domain/fold-service.ts'
 import type { Plan, Step } from '../domain/plan.ts'
 import { progressOf, type Run } from '../domain/run.ts'
 import type { ServiceState } from '../domain/service-state.ts'
+import type { VerdictId } from '../domain/verdict.ts'
 import { isOperatorError, messageOf, OperatorError } from '../errors/operator-error.ts'
 import { Execution, type ExecutionPorts, type RunOutcome } from './execution.ts'
 import { putBack } from './put-back.ts'
@@ -13,6 +14,8 @@ export interface RunRequest {
   runId: string
   reason: string
   forced: boolean
+  /** The verdict it is begun on; absent: a person begins it. */
+  verdict?: VerdictId
 }
 
 /**
@@ -35,7 +38,13 @@ export async function executePlan(
     subject: `run/${request.runId}`,
     actor: ports.actor,
     at: new Date(ports.clock.now()).toISOString(),
-    data: { run: request.runId, plan, reason: request.reason, forced: request.forced },
+    data: {
+      run: request.runId,
+      plan,
+      reason: request.reason,
+      forced: request.forced,
+      ...(request.verdict === undefined ? {} : { verdict: request.verdict }),
+    },
   }
   applyEvents(state, await ports.journal.append([start], ports.lease))
   return goForward(new Execution(ports, state, request.runId))
