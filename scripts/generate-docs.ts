@@ -158,9 +158,12 @@ function formsOf(schema: Schema): string[] {
   if (schema.anyOf !== undefined) return [...new Set(schema.anyOf.flatMap(formsOf))]
   if (schema.enum !== undefined) return schema.enum.map((word) => `\`${word}\``)
   if (schema.pattern?.includes('(ms|s|m|h|d)')) return ['time']
+  if (schema.pattern?.endsWith('%$')) return ['share']
   switch (schema.type) {
     case 'integer':
       return [`whole number ${schema.minimum} to ${schema.maximum}`]
+    case 'number':
+      return [`number ${schema.minimum} to ${schema.maximum}`]
     case 'boolean':
       return ['`true`', '`false`']
     case 'array':
@@ -181,17 +184,24 @@ function inside(schema: Schema): { schema: Schema; suffix: string } | null {
   if (schema.properties !== undefined) return { schema, suffix: '' }
   const nullable = schema.anyOf?.find(({ properties }) => properties !== undefined)
   if (nullable !== undefined) return { schema: nullable, suffix: '' }
-  const map = schema.items?.anyOf?.find(({ properties }) => properties !== undefined)
+  const forms = schema.items === undefined ? [] : (schema.items.anyOf ?? [schema.items])
+  const map = forms.find(({ properties }) => properties !== undefined)
   return map === undefined ? null : { schema: map, suffix: '[]' }
 }
 
 function rowsOf(schema: Schema, prefix: string): string[][] {
+  const shown = new Set<string>()
   return Object.entries(schema.properties ?? {}).flatMap(([name, property]) => {
     const key = `${prefix}${name}`
     const nested = inside(property)
     const required = schema.required?.includes(name) === true
     const byDefault = property.default === undefined ? '' : `\`${JSON.stringify(property.default)}\``
-    const below = nested === null ? [] : rowsOf(nested.schema, `${key}${nested.suffix}.`)
+    // A list of the same maps as the one before it (`steps` and `cleanup`) is not told twice.
+    const below =
+      nested === null || shown.has(JSON.stringify(nested))
+        ? []
+        : rowsOf(nested.schema, `${key}${nested.suffix}.`)
+    if (nested !== null) shown.add(JSON.stringify(nested))
     return [
       [
         `\`${key}\``,
@@ -222,6 +232,22 @@ standby: warm
 database:
   url: \${DATABASE_URL}
   checkpoints: { keep: 7, maxAge: 30d }
+watch:
+  policy: act
+  flows:
+    - name: check out
+      steps:
+        - { method: POST, path: /login, body: { email: "\${PROBE_EMAIL}", password: "\${PROBE_PASSWORD}" }, save: { token: token } }
+        - { path: /products, save: { product: 0.id } }
+        - method: POST
+          path: /checkout
+          requestHeaders: { authorization: "Bearer {token}" }
+          body: { items: [{ productId: "{product}", quantity: 1 }] }
+          save: { order: orderId }
+      cleanup:
+        - { method: DELETE, path: "/orders/{order}", requestHeaders: { authorization: "Bearer {token}" } }
+  invariants:
+    - { name: no stock below zero, sql: select count(*) from products where stock < 0 }
 `
 
 async function configurationPage(): Promise<string> {
@@ -250,6 +276,21 @@ async function configurationPage(): Promise<string> {
       'lead to the server itself and not through a PgBouncer, because sessions are used for settings and locks; where the',
       'service goes through one, name its console as `pgbouncer.adminUrl`. In a rehearsal a release finds the variable',
       '`LASTGOOD_REHEARSAL=1`, to leave out what must not happen twice: mails, jobs.',
+    ].join('\n'),
+    '## The watch',
+    [
+      'A release is looked at for what `watch.triggers` names, each `off`, `record`, `ask` or `act`. With `policy: ask`, which is',
+      'the default, an `act` is an `ask` too. `slowdown`, `errorRate` and the like are shares (`5%`).',
+    ].join('\n'),
+    [
+      'A flow is a list of requests, each written as in `smoke`, that a user would make one after the other. `save` keeps a value',
+      'of the JSON answer by its path; `{name}` in a later `path`, `requestHeaders`, `body`, `headers` or `json` is that value. In',
+      'a body, a text that is nothing but `{name}` becomes what was saved, number or not. `cleanup` runs in the end, also when a',
+      'step has failed, for the requests whose names were all saved. A flow buys for real: give it an account of its own.',
+    ].join('\n'),
+    [
+      'An invariant is a query with one row and one column, run read-only in a snapshot of its own: 0 or true is well, another',
+      'number or false is a violation. NULL, no row, or an error tell nothing, and are said.',
     ].join('\n'),
     '## At three in the morning',
     [

@@ -59,7 +59,11 @@ test('every error stands in the band of its exit code, with its own words', () =
 })
 
 test('the example configuration is one', () => {
-  const env = { DATABASE_URL: 'postgres://127.0.0.1/store' }
+  const env = {
+    DATABASE_URL: 'postgres://127.0.0.1/store',
+    PROBE_EMAIL: 'probe@example.com',
+    PROBE_PASSWORD: 'probe-password',
+  }
   expect(readConfiguration(exampleConfiguration, env)).toMatchObject({ ok: true })
   expect(read('docs/configuration.md')).toContain(exampleConfiguration)
 })

@@ -36,10 +36,12 @@ function keepSpelling(scalar: Scalar, path: Path): void {
   if (isText(path) && scalar.value !== null && scalar.source !== undefined) scalar.value = scalar.source
 }
 
-function isText([top, second, third]: Path): boolean {
+function isText([top, ...below]: Path): boolean {
   if (top === 'env' || top === 'build') return true
-  if (top === 'runtime') return second === 'args' || second === 'nodeArgs'
-  return top === 'smoke' && (third === 'headers' || third === 'requestHeaders')
+  if (top === 'runtime') return below[0] === 'args' || below[0] === 'nodeArgs'
+  // smoke[0].headers.x, watch.signals.headers.x, watch.flows[0].steps[0].requestHeaders.x
+  const map = below.at(-2)
+  return (top === 'smoke' || top === 'watch') && (map === 'headers' || map === 'requestHeaders')
 }
 
 /** Document, map, pair, ..., scalar -> `['env', 'PORT']`. */

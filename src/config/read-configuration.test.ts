@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { DEFAULT_WATCH } from '../domain/default-watch.ts'
 import { readConfiguration } from './read-configuration.ts'
 
 const LEAST = 'service: store\nurl: http://127.0.0.1:3000/\nruntime:\n  app: store\n'
@@ -51,6 +52,7 @@ test('fills in every default', () => {
     keep: 5,
     migrations: 'migrations',
     database: null,
+    watch: DEFAULT_WATCH,
   })
 })
 

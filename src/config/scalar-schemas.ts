@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { parseDuration } from './duration.ts'
+import { formatDuration, parseDuration } from './duration.ts'
 import { nearestName } from './nearest-name.ts'
 
 /**
@@ -59,7 +59,7 @@ export function flag() {
     .meta({ type: 'boolean' })
 }
 
-export function duration(leastMs: number) {
+export function duration(leastMs: number, mostMs = Number.POSITIVE_INFINITY) {
   return z
     .string({ error: (issue) => (typeof issue.input === 'number' ? NO_UNIT : expecting(A_DURATION)(issue)) })
     .regex(/^\d+(\.\d+)?(ms|s|m|h|d)$/, {
@@ -67,13 +67,48 @@ export function duration(leastMs: number) {
     })
     .transform((text, context) => {
       const ms = parseDuration(text)
-      if (ms !== null && ms >= leastMs) return ms
-      context.addIssue(ms === null ? 'is longer than can be counted' : `must be at least ${leastMs}ms`)
+      if (ms !== null && ms >= leastMs && ms <= mostMs) return ms
+      if (ms === null) context.addIssue('is longer than can be counted')
+      else if (ms < leastMs) context.addIssue(`must be at least ${formatDuration(leastMs)}`)
+      else context.addIssue(`must be at most ${formatDuration(mostMs)}`)
       return z.NEVER
     })
 }
 
+/** `5%` -> 0.05. A bare number would leave everybody guessing whether 1 is all or one in a hundred. */
+export function share(leastPercent: number, mostPercent: number) {
+  return z
+    .string({ error: (issue) => (typeof issue.input === 'number' ? NO_PERCENT : expecting(A_SHARE)(issue)) })
+    .regex(/^\d+(\.\d+)?%$/, { error: `must be ${A_SHARE}` })
+    .transform((text, context) => {
+      const percent = Number(text.slice(0, -1))
+      if (percent >= leastPercent && percent <= mostPercent) return percent / 100
+      context.addIssue(`must be from ${leastPercent}% to ${mostPercent}%`)
+      return z.NEVER
+    })
+}
+
+/** A number that need not be whole, or its digits. */
+export function numberBetween(least: number, most: number) {
+  const message = `must be a number from ${least} to ${most}`
+  return z
+    .union(
+      [
+        z.number(),
+        z
+          .string()
+          .regex(/^[\d.]+(e-?\d+)?$/i)
+          .transform(Number),
+      ],
+      { error: message },
+    )
+    .pipe(z.number({ error: message }).min(least, message).max(most, message))
+    .meta({ type: 'number', minimum: least, maximum: most })
+}
+
 const A_DURATION = 'a time such as 250ms, 10s, 5m, 1h or 7d'
+const A_SHARE = 'a share such as 5% or 0.5%'
+const NO_PERCENT = 'needs a %: write a share such as 5% or 0.5%'
 const NO_UNIT = `needs a unit: write ${A_DURATION}`
 
 /** A path below the project, so that a release never depends on what lies beside it. */

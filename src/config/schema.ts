@@ -13,6 +13,7 @@ import {
   wholeNumber,
 } from './scalar-schemas.ts'
 import { nameOfCheck, smokeSchema } from './smoke-schema.ts'
+import { watchOf, watchSchema } from './watch-schema.ts'
 import { commandSchema, textMap } from './word-schemas.ts'
 
 /** One file is checked once in a process: compiling the checks first would cost more than it saves. */
@@ -98,12 +99,45 @@ export const fileSchema = mapOf('a map of settings', {
     .nullable()
     .default(null)
     .describe('The PostgreSQL database of the service. null: lastgood leaves the database alone.'),
-}).refine((file) => !(file.standby === 'warm' && !file.runtime.agent), {
-  path: ['standby'],
-  error: 'needs the agent: set runtime.agent: true, or standby: none',
-  // Said together with all other problems, so the rest of the file may still be wrong.
-  when: ({ value }) => value instanceof Object && 'runtime' in value && value.runtime instanceof Object,
+  watch: watchSchema.prefault({}).describe('How a release that serves is watched, and what follows.'),
 })
+  .refine((file) => !(file.standby === 'warm' && !file.runtime.agent), {
+    path: ['standby'],
+    error: 'needs the agent: set runtime.agent: true, or standby: none',
+    // Said together with all other problems, so the rest of the file may still be wrong.
+    when: ({ value }) => holds(value, 'runtime'),
+  })
+  .refine(({ database, watch }) => database !== null || watch.invariants.length === 0, {
+    path: ['watch', 'invariants'],
+    error: 'needs a database: say under database: where the queries go',
+    when: ({ value }) => saysWhetherDatabase(value) && holds(value, 'watch', 'invariants'),
+  })
+  .refine(({ database, watch }) => database !== null || watch.sessions.sql === null, {
+    path: ['watch', 'sessions', 'sql'],
+    error: 'needs a database: say under database: where the query goes',
+    when: ({ value }) => saysWhetherDatabase(value) && holds(value, 'watch', 'sessions'),
+  })
+  .refine(
+    ({ runtime, watch: { signals } }) => runtime.agent || signals.from !== 'endpoint' || signals.url !== null,
+    {
+      path: ['watch', 'signals', 'url'],
+      error: 'is missing: without the agent no instance can be asked in private',
+      when: ({ value }) => holds(value, 'runtime') && holds(value, 'watch', 'signals'),
+    },
+  )
+
+function saysWhetherDatabase(value: unknown): boolean {
+  return value instanceof Object && 'database' in value
+}
+
+/** There is a map or a list at this path; what is in it may still be wrong. */
+function holds(value: unknown, ...path: string[]): boolean {
+  const found = path.reduce<unknown>(
+    (inner, key) => (inner instanceof Object ? Reflect.get(inner, key) : undefined),
+    value,
+  )
+  return found instanceof Object
+}
 
 /** File form in, {@link Configuration} out. */
 export const configurationSchema = fileSchema.transform((file) => ({
@@ -129,6 +163,7 @@ export const configurationSchema = fileSchema.transform((file) => ({
   keep: file.keep,
   migrations: file.migrations,
   database: file.database === null ? null : databaseOf(file.database),
+  watch: watchOf(file.watch, file.verify.timeout),
 }))
 
 function databaseOf({

@@ -3,9 +3,10 @@ import { choiceOf, duration, expecting, mapOf, textOf, urlPath, wholeNumber } fr
 import { textMap } from './word-schemas.ts'
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const
-const HEADER_NAME = /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/
+export const HEADER_NAME = /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/
 
-const longForm = mapOf('a map with at least a path', {
+/** One request and what its answer must be, as a map: of a smoke check, and of a step of a flow. */
+export const checkShape = {
   name: textOf('a short name on one line', /^\S[^\n]*$/)
     .optional()
     .describe('What the check is called in every listing. Default: method and path.'),
@@ -35,12 +36,18 @@ const longForm = mapOf('a map with at least a path', {
     .prefault({})
     .describe('Expected values in the JSON answer, by path: { status: ok, items.0.id: 1 }'),
   within: duration(1).optional().describe('A slower answer fails the check. Default: verify.timeout.'),
-}).refine((check) => check.body === null || !['GET', 'HEAD'].includes(check.method), {
-  path: ['body'],
-  error: 'cannot be sent with GET or HEAD: set method: POST',
-})
+} as const
 
-const shortForm = z
+export function bodyFits(check: { body: unknown; method: string }): boolean {
+  return check.body === null || !['GET', 'HEAD'].includes(check.method)
+}
+
+export const BODY_MISFITS = { path: ['body'], error: 'cannot be sent with GET or HEAD: set method: POST' }
+
+const longForm = mapOf('a map with at least a path', checkShape).refine(bodyFits, BODY_MISFITS)
+
+/** `GET /products` -> the map that says the same. */
+export const checkInShort = z
   .string()
   .regex(new RegExp(`^(${METHODS.join('|')}) /[^\\s#]*$`), {
     error: 'must be a method and a path such as "GET /products", or a map with more to say',
@@ -52,7 +59,7 @@ const shortForm = z
 
 export const smokeSchema = z
   .array(
-    z.union([shortForm, longForm], { error: expecting('"GET /products", or a map with at least a path') }),
+    z.union([checkInShort, longForm], { error: expecting('"GET /products", or a map with at least a path') }),
     {
       error: expecting('a list of checks'),
     },

@@ -1,4 +1,5 @@
 import type { HttpCheck } from './http-check.ts'
+import type { WatchConfiguration } from './watch-configuration.ts'
 
 /** `lastgood.yaml`, checked, with every default filled in and every `${NAME}` replaced. Times in ms. */
 export interface Configuration {
@@ -23,6 +24,7 @@ export interface Configuration {
   migrations: string | null
   /** Null: lastgood leaves the database alone. */
   database: DatabaseConfiguration | null
+  watch: WatchConfiguration
 }
 
 export interface DatabaseConfiguration {

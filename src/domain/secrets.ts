@@ -1,8 +1,10 @@
 import type { Configuration } from './configuration.ts'
+import { hasPlaceholder } from './placeholder.ts'
 import type { Replacement } from './replace-variables.ts'
+import type { WatchConfiguration } from './watch-configuration.ts'
 
 const SECRET_NAME =
-  /secret|token|passw|pwd|api_?key|private|credential|auth|cookie|salt|dsn|database_url|connection|_key$/i
+  /secret|token|passw|pwd|api[_-]?key|private|credential|auth|cookie|salt|dsn|database_url|connection|_key$/i
 
 /** Shorter ones would blank out half of every message, and hide nothing. */
 const SHORTEST = 4
@@ -24,7 +26,12 @@ export function collectSecrets(configuration: Configuration, taken: Replacement[
     ({ name, value }) => looksSecret(name, value) || (!shown.includes(value) && !/^\d{1,6}$/.test(value)),
   )
   const values = fromEnvironment.flatMap(({ value }) => [value, ...passwordForms(value)])
-  return longestFirst([...values, ...secretsIn(configuration.env), ...secretsInUrls(configuration)])
+  return longestFirst([
+    ...values,
+    ...secretsIn(configuration.env),
+    ...secretsInUrls(configuration),
+    ...secretsInWatch(configuration.watch),
+  ])
 }
 
 /** The values of an environment that no output may show. Longest first. */
@@ -40,6 +47,28 @@ export function secretsIn(env: Readonly<Record<string, string>>): string[] {
 function secretsInUrls({ database }: Configuration): string[] {
   const urls = [database?.url, database?.adminUrl, database?.pgbouncer?.adminUrl]
   return urls.flatMap((url) => (url && passwordOf(url) !== null ? [url, ...passwordForms(url)] : []))
+}
+
+/** What is sent to log in, with metrics' requests, and what Alertmanager must send. */
+function secretsInWatch({ listen, signals, flows }: WatchConfiguration): string[] {
+  const sent = flows
+    .flatMap(({ steps, cleanup }) => [...steps, ...cleanup])
+    .flatMap(({ requestHeaders, body }) => [requestHeaders, body])
+  const found = [signals.headers, ...sent].flatMap((map) => namedTexts('', map))
+  return [
+    ...(listen?.token ? [listen.token] : []),
+    ...found
+      // `Bearer {token}` gives nothing away.
+      .filter(([name, value]) => looksSecret(name, value) && !hasPlaceholder(value))
+      .flatMap(([, value]) => [value, value.replace(/^(Bearer|Basic) +/i, ''), ...passwordForms(value)]),
+  ]
+}
+
+/** Every text in it with the nearest name above it. */
+function namedTexts(name: string, value: unknown): [string, string][] {
+  if (typeof value === 'string') return [[name, value]]
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([key, item]) => namedTexts(Array.isArray(value) ? name : key, item))
 }
 
 function longestFirst(values: readonly string[]): string[] {

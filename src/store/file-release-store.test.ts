@@ -20,6 +20,7 @@ import {
   smallProject,
   writeFiles,
 } from '../../test/support/temporary-project.ts'
+import { DEFAULT_WATCH } from '../domain/default-watch.ts'
 import { createFileReleaseStore, type FileReleaseStore } from './file-release-store.ts'
 
 const installed: Files = {
@@ -81,6 +82,15 @@ test('nothing in it can be written, programs stay programs, secrets stay secret'
   expect(modeOf(at.artifact)).toBe('555')
   expect(modeOf(at.launch)).toBe('600')
   expect(modeOf(at.configuration)).toBe('600')
+})
+
+test('a release that was built before there was a watch is watched as one that says nothing about it', async () => {
+  await using made = await openStore()
+  const { configuration, ...launch } = JSON.parse(readFileSync(made.at.launch, 'utf8'))
+  const { watch: _, ...before } = configuration
+  breakIn(made.at.launch)
+  writeFileSync(made.at.launch, JSON.stringify({ ...launch, configuration: before }))
+  expect((await made.store.launchRecord('store', 'r1')).configuration.watch).toEqual(DEFAULT_WATCH)
 })
 
 test('a right to read that was not given before is not given by the seal', async () => {

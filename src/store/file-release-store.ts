@@ -1,4 +1,5 @@
 import { readdir, readFile, rm, stat } from 'node:fs/promises'
+import { DEFAULT_WATCH } from '../domain/default-watch.ts'
 import { isReleaseId } from '../domain/names.ts'
 import { type Release, type ReleaseId, releaseNumber } from '../domain/release.ts'
 import { OperatorError, systemCode } from '../errors/operator-error.ts'
@@ -34,7 +35,9 @@ export function createFileReleaseStore({ home }: { home: string }): FileReleaseS
     checkDeep: async (service, release) => checkRelease(paths(service, release), 'deep'),
     async launchRecord(service, release) {
       const at = paths(service, release)
-      return required(at, release, await readLaunchRecord(at.launch))
+      const launch = await required(at, release, await readLaunchRecord(at.launch))
+      // One that was built before there was such a section.
+      return { ...launch, configuration: { watch: DEFAULT_WATCH, ...launch.configuration } }
     },
     async release(service, release) {
       const at = paths(service, release)

@@ -11,6 +11,7 @@ import {
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Configuration, RuntimeConfiguration } from '../../src/domain/configuration.ts'
+import { DEFAULT_WATCH } from '../../src/domain/default-watch.ts'
 import type { Release } from '../../src/domain/release.ts'
 import type { LaunchRecord } from '../../src/ports/release-store.ts'
 import { removeFolder } from '../../src/store/remove-folder.ts'
@@ -87,6 +88,7 @@ export function configurationFor(
     keep: 3,
     migrations: null,
     database: null,
+    watch: DEFAULT_WATCH,
     ...changes,
     runtime: {
       kind: 'pm2',
