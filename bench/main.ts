@@ -4,6 +4,7 @@ import { type Lab, openLab } from '../lab/open-lab.ts'
 import { benchAgent } from './agent/bench-agent.ts'
 import { publish, type Report } from './report.ts'
 import { benchRestore } from './restore/bench-restore.ts'
+import { RESTORE_WAYS } from './restore/way.ts'
 import { benchRollback } from './rollback/bench-rollback.ts'
 import { WAY_NAMES } from './rollback/way.ts'
 import { benchStatus } from './status/bench-status.ts'
@@ -12,12 +13,13 @@ const USAGE = `usage: npm run bench -- rollback | agent | status | restore [opti
 
   --runs N      runs of each way (5; restore 3), pairs (7), or calls (20)
   --rate N      rollback: requests a second (200)
-  --ways A,B    rollback: only these of ${WAY_NAMES.join(', ')}
+  --ways A,B    only these. rollback: ${WAY_NAMES.join(', ')};
+                restore: ${RESTORE_WAYS.join(', ')}
   --sizes A,B   restore: sizes of the database (100MB,1GB,4GB)
   --json FILE   the figures of every run
   --docs FILE   where the section goes (docs/benchmarks.md)`
 
-type Options = { runs?: number; rate: number; ways: string[]; sizes: string }
+type Options = { runs?: number; rate: number; ways: string[] | null; sizes: string }
 
 const BENCHES: Record<string, (lab: Lab, options: Options) => Promise<Report>> = {
   rollback: benchRollback,
@@ -53,7 +55,7 @@ function readArguments() {
       options: {
         runs: { type: 'string' },
         rate: { type: 'string', default: '200' },
-        ways: { type: 'string', default: WAY_NAMES.join(',') },
+        ways: { type: 'string' },
         sizes: { type: 'string', default: '100MB,1GB,4GB' },
         json: { type: 'string' },
         docs: { type: 'string', default: fileURLToPath(new URL('../docs/benchmarks.md', import.meta.url)) },
@@ -63,12 +65,14 @@ function readArguments() {
     const options: Options = {
       ...runs,
       rate: wholeNumber('--rate', values.rate),
-      ways: values.ways.split(','),
+      ways: values.ways?.split(',') ?? null,
       sizes: values.sizes,
     }
-    const unknown = options.ways.find((way) => !WAY_NAMES.some((known) => known === way))
+    const name = positionals[0] ?? ''
+    const known: readonly string[] = name === 'restore' ? RESTORE_WAYS : WAY_NAMES
+    const unknown = options.ways?.find((way) => !known.includes(way))
     if (unknown !== undefined) fail(`there is no way "${unknown}"`)
-    return { name: positionals[0] ?? '', options, docs: values.docs, json: values.json }
+    return { name, options, docs: values.docs, json: values.json }
   } catch (error) {
     return fail(error instanceof Error ? error.message : String(error))
   }

@@ -11,9 +11,9 @@ import { measureRestore, type RestoreRun } from './measure-restore.ts'
 import { reportRestore, type SizeResult } from './report-restore.ts'
 import { formatSize, parseSizes } from './size.ts'
 import type { RestoreWay, Site } from './way.ts'
-import { ways } from './ways.ts'
+import { ways as all } from './ways.ts'
 
-type Options = { runs?: number; sizes: string }
+type Options = { runs?: number; sizes: string; ways: string[] | null }
 
 /** As a server is set up for work; the lab's own would lose its data with the machine, and be too fast. */
 const SETTINGS = {
@@ -26,8 +26,9 @@ const SETTINGS = {
 }
 
 /** Every size on its own, and in it round robin over the ways. */
-export async function benchRestore(lab: Lab, { runs = 3, sizes }: Options): Promise<Report> {
+export async function benchRestore(lab: Lab, { runs = 3, sizes, ways: named }: Options): Promise<Report> {
   const wanted = parseSizes(sizes)
+  const ways = all.filter(({ name }) => named === null || named.includes(name))
   const postgres = await startPostgres({
     dir: join(lab.dir, 'bench-postgres'),
     env: lab.env,

@@ -10,7 +10,7 @@ import { runbookGit, runbookPm2 } from './runbook-ways.ts'
 import type { Way } from './way.ts'
 import { openWorkshop } from './workshop.ts'
 
-type Options = { runs?: number; rate: number; ways: string[] }
+type Options = { runs?: number; rate: number; ways: string[] | null }
 
 /** Round robin over the ways, so that a machine that gets slower or faster does so for all of them. */
 export async function benchRollback(lab: Lab, { runs = 5, rate, ways: wanted }: Options): Promise<Report> {
@@ -23,7 +23,7 @@ export async function benchRollback(lab: Lab, { runs = 5, rate, ways: wanted }: 
     pm2Reload(workshop),
     pm2DeployRevert(workshop),
   ]
-  const ways = all.filter(({ name }) => wanted.includes(name))
+  const ways = all.filter(({ name }) => wanted === null || wanted.includes(name))
   for (const way of ways) {
     console.log(`preparing ${way.name}`)
     await way.setUp()

@@ -1,8 +1,13 @@
+import { openFindings } from '../domain/finding.ts'
+import { fixForwardClock } from '../domain/fix-forward.ts'
 import { serves } from '../domain/instance.ts'
 import { describeRelease, lastKnownGood } from '../domain/release.ts'
-import { findRelease, unfinishedRun } from '../domain/service-state.ts'
-import { formatAge, formatTable } from '../render/format.ts'
-import type { CommandInput, CommandResult } from './session.ts'
+import { findRelease, type ServiceState, unfinishedRun } from '../domain/service-state.ts'
+import { openVerdict } from '../domain/verdict.ts'
+import { formatAge, formatMs, formatTable } from '../render/format.ts'
+import { standingText } from '../render/watch-text.ts'
+import type { CommandInput, CommandResult, Session } from './session.ts'
+import { watchLeaseName } from './watch-lease.ts'
 
 /** What serves, what it would go back to, and whether anything is under way. Changes nothing. */
 export async function run(input: CommandInput): Promise<CommandResult> {
@@ -19,6 +24,7 @@ export async function run(input: CommandInput): Promise<CommandResult> {
   const standby = instances.filter(({ state: of }) => of === 'holding')
   const unfinished = unfinishedRun(state)
   const lease = await session.journal.current(session.service)
+  const watcher = await session.journal.current(watchLeaseName(session.service))
 
   const noStandby =
     session.configuration.standby === 'warm' ? 'none yet: the next deploy or rollback starts one' : 'none'
@@ -33,10 +39,12 @@ export async function run(input: CommandInput): Promise<CommandResult> {
           live === null ? 'nothing that lastgood put out' : `${describeRelease(live)}${proven}${since}`,
         ],
         ['  way back', good === null ? 'none: no other release is proven' : describeRelease(good)],
+        ['  watched', watcher === null ? 'by nobody: lastgood watch' : `by ${watcher.holder}`],
         ['  standby', standby.length === 0 ? noStandby : `${standby[0]?.release}, ${standby.length} holding`],
         ...(available.ok ? [] : [['  runtime', available.detail]]),
         ...(lease === null ? [] : [['  at work', `${lease.holder}: ${lease.reason}`]]),
         ...(unfinished === null ? [] : [['  unfinished', describeRun(unfinished)]]),
+        ...judgeRows(session, state, now),
       ],
       screen.width,
     ),
@@ -66,9 +74,31 @@ export async function run(input: CommandInput): Promise<CommandResult> {
       instances: instances.map((instance) => ({ ...instance, serves: serves(instance) })),
       unfinished: unfinished && { run: unfinished.id, verb: unfinished.plan.verb, status: unfinished.status },
       lease,
+      watcher,
+      findings: openFindings(state.findings, state.live),
+      verdict: openVerdict(state.verdicts),
+      fixForward: fixForwardClock(state, session.configuration.watch.fixForwardMs),
       verification: state.verification,
     },
   }
+}
+
+/** What is open against what serves, what follows, and how long it may still be mended in place. */
+function judgeRows(session: Session, state: ServiceState, now: number): string[][] {
+  const verdict = openVerdict(state.verdicts)
+  const clock = fixForwardClock(state, session.configuration.watch.fixForwardMs)
+  const left = clock === null ? 0 : Date.parse(clock.until) - now
+  const extended = clock?.extended ? ', extended' : ''
+  return [
+    ...openFindings(state.findings, state.live).map(({ id, trigger, summary }) => [
+      `  ${id}`,
+      `${trigger}: ${summary}`,
+    ]),
+    ...(verdict === null ? [] : [['  verdict', standingText(verdict, now)]]),
+    ...(clock === null
+      ? []
+      : [['  to fix', left > 0 ? `${formatMs(left)} left${extended}: lastgood extend` : 'the time is over']]),
+  ]
 }
 
 function describeRun(run: NonNullable<ReturnType<typeof unfinishedRun>>): string {

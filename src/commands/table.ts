@@ -1,5 +1,6 @@
 import { type CommandSpec, changing, type OptionSpec } from './command-spec.ts'
 import { databaseCommands } from './database-table.ts'
+import { watchCommands } from './watch-table.ts'
 
 export const globalOptions: OptionSpec[] = [
   { flags: '--json', description: 'print one JSON document and nothing else' },
@@ -64,6 +65,10 @@ export const commands: CommandSpec[] = [
         description: 'put it out although the rehearsal finds no way back from it; needs --reason',
       },
       { flags: '--no-wait', description: 'do not watch the release bake' },
+      {
+        flags: '--watch',
+        description: 'let it bake under the judge: as lastgood watch does, until it is proven or found bad',
+      },
       apply,
     ],
     examples: [
@@ -165,6 +170,7 @@ export const commands: CommandSpec[] = [
     saysWhatServes: true,
     load: () => import('./mark.ts'),
   },
+  ...watchCommands,
   ...databaseCommands,
   {
     name: 'runbook',

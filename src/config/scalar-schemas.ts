@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { formatDuration, parseDuration } from './duration.ts'
+import { formatDuration, parseDuration } from '../domain/duration.ts'
 import { nearestName } from './nearest-name.ts'
 
 /**

@@ -14,6 +14,18 @@ export const notNow = {
     message: 'This run was not heard of in time, and its right to act has ended.',
     hint: 'lastgood status   then: lastgood resume',
   },
+  WATCHED_ALREADY: {
+    exit: 40,
+    title: 'Somebody watches already',
+    message: '{holder} watches {service} since {since}, and one watcher is enough.',
+    hint: 'lastgood status   shows what it has found. To watch from here, end that process first',
+  },
+  WATCH_LOST: {
+    exit: 41,
+    title: 'The right to watch was lost',
+    message: 'This watcher was not heard of in time, and another may have begun.',
+    hint: 'lastgood watch   begins again, where this one was',
+  },
   CHECKPOINT_RUNNING: {
     exit: 40,
     title: 'The checkpoint is being written',

@@ -8,6 +8,12 @@ export const failedAndPutBack = {
     message: '{command} failed with {outcome}.',
     hint: 'The whole log: cat {log}',
   },
+  FOUND_BAD: {
+    exit: 29,
+    title: 'The release was found bad and is gone again',
+    message: '{release} was found bad while it baked, and {to} serves again: {detail}.',
+    hint: 'lastgood why   explains it; its commit is not put out again without --force',
+  },
   CANDIDATE_CRASHED: {
     exit: 21,
     title: 'The candidate crashed',

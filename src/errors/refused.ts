@@ -33,6 +33,36 @@ export const refused = {
       'No release of {service} other than {live} is proven and not marked bad, so there is nothing to go back to.',
     hint: 'If you know one to be good: lastgood releases mark proven RELEASE --reason "..."',
   },
+  UNKNOWN_FINDING: {
+    exit: 11,
+    title: 'No such finding',
+    message: 'There is no finding or verdict {name} of {service} that is open. Open: {known}.',
+    hint: 'lastgood status   shows what is open; lastgood why   explains it',
+  },
+  NOTHING_FOUND: {
+    exit: 11,
+    title: 'Nothing was found yet',
+    message: 'Nothing was ever found against a release of {service}.',
+    hint: 'lastgood watch   looks; lastgood flag critical "what I saw"   is a person\'s word',
+  },
+  NO_CHART: {
+    exit: 11,
+    title: 'There is no evidence to draw',
+    message: '{finding} ({trigger}) is no matter of counting: it was seen at once.',
+    hint: 'lastgood why {finding}',
+  },
+  NOTHING_OPEN: {
+    exit: 12,
+    title: 'Nothing is open',
+    message: 'No finding is open against {live}, so there is nothing to {verb}.',
+    hint: 'lastgood status',
+  },
+  VERDICT_ENDED: {
+    exit: 12,
+    title: 'The verdict does not stand any more',
+    message: '{verdict} is over: {why}.',
+    hint: 'lastgood status   then, to go back all the same: lastgood rollback',
+  },
   TARGET_IS_LIVE: {
     exit: 11,
     title: 'The target is what serves',

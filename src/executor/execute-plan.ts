@@ -20,7 +20,8 @@ export interface RunRequest {
 
 /**
  * Runs a plan so that it can be killed anywhere. Each step: intent recorded, effect, evidence recorded.
- * @throws OperatorError STALE_PLAN when the journal has moved on since the plan was made, PLAN_INVALID when it was edited
+ * @throws OperatorError STALE_PLAN when the journal has moved on since the plan was made, PLAN_INVALID when it was edited,
+ * VERDICT_ENDED when the verdict it is begun on is over
  */
 export async function executePlan(
   ports: ExecutionPorts,
@@ -32,6 +33,7 @@ export async function executePlan(
     throw new OperatorError('STALE_PLAN', { planned: plan.position, now: state.position, verb: plan.verb })
   }
   requireSound(plan)
+  requireStanding(state, request)
   const start = {
     type: 'RunStarted' as const,
     service: plan.service,
@@ -73,6 +75,16 @@ export async function resumeRun(
   const back = run.puttingBack || wantPutBack || (failed && mayPutBack)
   await execution.record(execution.event('RunResumed', { run: run.id, putBack: back }))
   return back ? putBack(execution, step, cutShort(run, step)) : goForward(execution)
+}
+
+/** Nobody acts twice on one verdict, nor on one that was called off. The lease is held: nobody ends it at this moment. */
+function requireStanding(state: ServiceState, { verdict: id }: RunRequest): void {
+  if (id === undefined) return
+  const ended = state.verdicts.find((verdict) => verdict.id === id)?.ended
+  const acted = state.runs.some((run) => run.verdict === id)
+  if (ended === null && !acted) return
+  const why = acted ? 'a run was begun on it' : (ended?.reason ?? 'it is not known')
+  throw new OperatorError('VERDICT_ENDED', { verdict: id, why })
 }
 
 function requireSound(plan: Plan): void {

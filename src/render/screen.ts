@@ -6,7 +6,9 @@ import type { Output, World } from '../world.ts'
 import { describeEvidence } from './evidence-text.ts'
 import { cut, formatMs } from './format.ts'
 
-type Tone = 'green' | 'red' | 'yellow' | 'dim' | 'bold'
+export type Tone = 'green' | 'red' | 'yellow' | 'dim' | 'bold'
+
+const CLEAR_LINE = '\r\x1b[2K'
 
 /** The one writer: everything a command says goes through here, and no secret passes. */
 export class Screen {
@@ -16,6 +18,7 @@ export class Screen {
   #secrets: readonly string[] = []
   #spinner: NodeJS.Timeout | null = null
   #started: number = 0
+  #status: string | null = null
 
   constructor(world: Pick<World, 'stdout' | 'env'>, json: boolean) {
     this.#out = world.stdout
@@ -33,8 +36,22 @@ export class Screen {
 
   /** With --json only the document is printed. */
   lines(lines: readonly string[]): void {
-    if (this.#json) return
+    if (this.#json || lines.length === 0) return
+    if (this.#status !== null) this.#write(CLEAR_LINE)
     for (const line of lines) this.#write(`${line}\n`)
+    if (this.#status !== null) this.#write(this.#status)
+  }
+
+  get isTerminal(): boolean {
+    return this.#out.isTerminal
+  }
+
+  /** One line that stays below all others and is drawn anew in place; null: no more. Nothing without a terminal. */
+  status(text: string | null): void {
+    if (this.#json || !this.#out.isTerminal) return
+    if (this.#status !== null || text !== null) this.#write(CLEAR_LINE)
+    this.#status = text === null ? null : cut(text, this.width - 1)
+    if (this.#status !== null) this.#write(this.#status)
   }
 
   line(text: string, tone?: Tone): void {
@@ -94,7 +111,9 @@ export class Screen {
     let frame = 0
     const draw = () => {
       frame = (frame + 1) % frames.length
-      this.#write(`\r\x1b[2K  ${frames[frame]} ${kind.padEnd(16)} ${formatMs(Date.now() - this.#started)}`)
+      this.#write(
+        `${CLEAR_LINE}  ${frames[frame]} ${kind.padEnd(16)} ${formatMs(Date.now() - this.#started)}`,
+      )
     }
     draw()
     this.#spinner = setInterval(draw, 100)
@@ -113,7 +132,7 @@ export class Screen {
     if (this.#spinner === null) return
     clearInterval(this.#spinner)
     this.#spinner = null
-    this.#write('\r\x1b[2K')
+    this.#write(CLEAR_LINE)
   }
 
   #write(text: string): void {

@@ -1,9 +1,10 @@
 import type { WayBack } from '../domain/decide.ts'
 import type { NewEvent } from '../domain/event.ts'
+import type { FindingFacts, FindingId } from '../domain/finding.ts'
 import type { Flow } from '../domain/flow.ts'
 import type { ReleaseId } from '../domain/release.ts'
 import type { ServiceState } from '../domain/service-state.ts'
-import type { Verdict } from '../domain/verdict.ts'
+import type { Verdict, VerdictEnd, VerdictFacts, VerdictId } from '../domain/verdict.ts'
 import type { WatchConfiguration } from '../domain/watch-configuration.ts'
 import type { Advisories } from '../ports/advisories.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -11,6 +12,15 @@ import type { Invariants } from '../ports/invariants.ts'
 import type { Prober } from '../ports/prober.ts'
 import type { Signals } from '../ports/signals.ts'
 import type { WatchMemoryStore } from '../ports/watch-memory.ts'
+
+/** What a watcher has to say; a renderer turns it into lines. */
+export type WatchNotice =
+  | { type: 'finding'; finding: FindingFacts }
+  | { type: 'finding-over'; finding: FindingId; reason: string }
+  | { type: 'verdict'; verdict: VerdictFacts }
+  | { type: 'verdict-over'; verdict: VerdictId; how: VerdictEnd; reason: string }
+  | { type: 'acting'; verdict: Verdict }
+  | { type: 'recovery'; outcome: 'confirmed' | 'refuted'; detail: string }
 
 /** What a watcher reaches the world through. */
 export interface WatchPorts {
@@ -34,10 +44,11 @@ export interface WatchPorts {
   wanted(release: ReleaseId): Promise<number>
   /** Where the release's lockfile is; null: its files are gone. */
   folderOf(release: ReleaseId): Promise<string | null>
+  /** Never throws: what stands in the way of planning stands in the way back. */
   planBack(corrupt: boolean): Promise<WayBack>
   /** Runs the rollback, or goes on with one that was cut short. Throws nothing that a person has to know: it is in the journal. */
   act(verdict: Verdict): Promise<void>
   /** Proves what serves, when its bake is over and was clean. */
   settle(): Promise<void>
-  say(line: string, tone?: 'green' | 'red' | 'yellow' | 'dim' | 'bold'): void
+  tell(notice: WatchNotice): void
 }

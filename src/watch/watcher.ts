@@ -1,4 +1,4 @@
-import { type Move, decide, wantsDecision } from '../domain/decide.ts'
+import { decide, type Move, type WayBack, wantsDecision } from '../domain/decide.ts'
 import type { EventData, EventType, NewEvent } from '../domain/event.ts'
 import { openFindings, saysCorrupt } from '../domain/finding.ts'
 import { fixForwardClock } from '../domain/fix-forward.ts'
@@ -34,6 +34,7 @@ export class Watcher {
   readonly #background = new Background()
   #memory: WatchMemory | null = null
   #loaded = false
+  #asked: { key: string; at: number; wayBack: WayBack } | null = null
 
   constructor(ports: WatchPorts) {
     this.#ports = ports
@@ -153,15 +154,17 @@ export class Watcher {
     memory: WatchMemory,
     suspicions: readonly Suspicion[],
   ): Promise<void> {
-    const { settings, say } = this.#ports
+    const { settings, tell } = this.#ports
     const changes = changesOf(suspicions, state.findings, memory.release, settings.triggers)
     if (changes.length === 0) return
     const subject = `release/${memory.release}`
     await this.#ports.record(changes.map(({ type, data }) => this.#event(state, type, subject, data)))
     for (const { type, data } of changes) {
-      if (type === 'FindingRecorded')
-        say(`${data.finding.id}  ${data.finding.trigger}: ${data.finding.summary}`, 'red')
-      else say(`${data.finding}  is over: ${data.reason}`, 'green')
+      tell(
+        type === 'FindingRecorded'
+          ? { type: 'finding', finding: data.finding }
+          : { type: 'finding-over', finding: data.finding, reason: data.reason },
+      )
     }
   }
 
@@ -170,18 +173,20 @@ export class Watcher {
     const state = await this.#ports.state()
     const subject = `release/${memory.release}`
     const { release, traffic } = memory
-    const recovery = state.recoveries.some((known) => known.release === release && known.at > memory.liveSince)
+    const recovery = state.recoveries.some(
+      (known) => known.release === release && known.at > memory.liveSince,
+    )
       ? null
       : judgeRecovery(traffic)
     if (recovery !== null) {
       await this.#ports.record([this.#event(state, 'RecoveryJudged', subject, { release, ...recovery })])
-      const tone = recovery.outcome === 'confirmed' ? 'green' : 'red'
-      this.#ports.say(`recovery ${recovery.outcome}: ${recovery.detail}`, tone)
+      this.#ports.tell({ type: 'recovery', outcome: recovery.outcome, detail: recovery.detail })
     }
     const clean = openFindings(state.findings, release).length === 0
     const known = state.releases.find(({ id }) => id === release)
     if (clean && known?.proven === null && known.bad === null) await this.#ports.settle()
-    const baseline = clean && known?.proven ? newBaseline(traffic, state.baselines.get(release) ?? null, now) : null
+    const baseline =
+      clean && known?.proven ? newBaseline(traffic, state.baselines.get(release) ?? null, now) : null
     if (baseline !== null)
       await this.#ports.record([this.#event(state, 'BaselineRecorded', subject, { baseline })])
   }
@@ -194,15 +199,22 @@ export class Watcher {
       const { settings, clock } = this.#ports
       const standing = openVerdict(state.verdicts)
       if (standing === null && !wantsDecision(state)) return
-      const corrupt = saysCorrupt(openFindings(state.findings, state.live))
-      const wayBack = wantsDecision(state)
-        ? await this.#ports.planBack(corrupt)
-        : { ok: false as const, why: 'nothing is open' }
       const { policy, countdownMs } = settings
+      const wayBack = await this.#wayBack(state)
       const move = decide({ state, policy, now: clock.now(), countdownMs, wayBack })
       if (move.move === 'carry-on') return
       await this.#make(move, state)
     }
+  }
+
+  /** Planning asks instances and database, so an answer stands for as long as what it was made from, and no more than half a minute. */
+  async #wayBack(state: ServiceState): Promise<WayBack> {
+    const corrupt = saysCorrupt(openFindings(state.findings, state.live))
+    const key = `${state.position} ${corrupt}`
+    const now = this.#ports.clock.now()
+    if (this.#asked?.key !== key || now - this.#asked.at > WAY_BACK_MS)
+      this.#asked = { key, at: now, wayBack: await this.#ports.planBack(corrupt) }
+    return this.#asked.wayBack
   }
 
   /** A rollback that this watcher, or the one before it, began and that was cut short. */
@@ -217,26 +229,29 @@ export class Watcher {
   }
 
   async #make(move: Exclude<Move, { move: 'carry-on' }>, state: ServiceState): Promise<void> {
-    const { say, record, act } = this.#ports
+    const { tell, record, act } = this.#ports
     const subject = `release/${state.live ?? 'none'}`
     if (move.move === 'act') {
-      say(`${move.verdict.id}  the countdown is over: rolling back to ${move.verdict.to}`, 'bold')
+      tell({ type: 'acting', verdict: move.verdict })
       await act(move.verdict)
       return
     }
     if (move.move === 'end') {
       const { verdict, how, reason } = move
       await record([this.#event(state, 'VerdictEnded', subject, { verdict, how, reason })])
-      say(`${verdict}  ${how}: ${reason}`, how === 'recovered' ? 'green' : 'dim')
+      tell({ type: 'verdict-over', verdict, how, reason })
       return
     }
     const verdict = { ...move.verdict, id: nextVerdictId(state.verdicts) }
-    const ended = move.instead === null ? [] : [{ verdict: move.instead, how: 'superseded' as const, reason: `${verdict.id} takes its place` }]
+    const ended =
+      move.instead === null
+        ? []
+        : [{ verdict: move.instead, how: 'superseded' as const, reason: `${verdict.id} takes its place` }]
     await record([
       ...ended.map((data) => this.#event(state, 'VerdictEnded', subject, data)),
       this.#event(state, 'VerdictReached', subject, { verdict }),
     ])
-    for (const [line, tone] of describeVerdict(verdict)) say(line, tone)
+    tell({ type: 'verdict', verdict })
   }
 
   #event<T extends EventType>(state: ServiceState, type: T, subject: string, data: EventData[T]): NewEvent {
@@ -249,3 +264,4 @@ export class Watcher {
 
 /** A look makes two or three; more would mean that two rules disagree, and the next look is a second away. */
 const MOST_MOVES = 8
+const WAY_BACK_MS = 30_000

@@ -43,7 +43,8 @@ export async function carry(at: Workplace, restore: Restore, checkpoint: Checkpo
       await session.query('SET statement_timeout = 0; SET default_transaction_read_only = off')
       const count = await moveSequences(session, await readPositions(session), sequences)
       crash('carry-over/sequences')
-      await session.query('ANALYZE')
+      // Not only for its statistics: a fresh load left for autovacuum would have a worker in it, which the swap waits for.
+      await session.query('VACUUM (ANALYZE)')
       return count
     })
     crash('carry-over/analyzed')

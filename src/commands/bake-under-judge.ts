@@ -1,0 +1,60 @@
+import type { Plan } from '../domain/plan.ts'
+import { findRelease, type ServiceState } from '../domain/service-state.ts'
+import { openVerdict } from '../domain/verdict.ts'
+import { isOperatorError, OperatorError } from '../errors/operator-error.ts'
+import type { CommandInput, CommandResult, Session } from './session.ts'
+import { settingsFrom, watchUntil } from './watch.ts'
+import { underWatchLease } from './watch-lease.ts'
+
+/**
+ * Lets a release bake under the judge, as `lastgood watch` would. Null: somebody watches already, and that watcher judges.
+ */
+export async function bakeUnderJudge(
+  input: CommandInput,
+  session: Session,
+  plan: Plan,
+): Promise<CommandResult | null> {
+  const settings = settingsFrom(input, session)
+  try {
+    return await underWatchLease(input, session, async (lease, signal) => {
+      const over = ({ state }: { state: ServiceState }) => endOf(state, plan) !== 'baking'
+      const { state } = await watchUntil(input, session, settings, lease, signal, over)
+      if (signal.aborted && isOperatorError(signal.reason)) throw signal.reason
+      return resultOf(state, plan)
+    })
+  } catch (error) {
+    if (isOperatorError(error) && error.code === 'WATCHED_ALREADY') return null
+    throw error
+  }
+}
+
+type End = 'baking' | 'proven' | 'found-bad' | 'superseded' | 'somebody-decides'
+
+function endOf(state: ServiceState, plan: Plan): End {
+  const release = findRelease(state, plan.to)
+  if (state.live !== plan.to) return lastRun(state, plan) === null ? 'superseded' : 'found-bad'
+  if (release?.proven) return 'proven'
+  const verdict = openVerdict(state.verdicts)
+  return verdict !== null && verdict.decision !== 'roll-back' ? 'somebody-decides' : 'baking'
+}
+
+/** The rollback from it that was begun on a verdict. */
+function lastRun(state: ServiceState, plan: Plan) {
+  return state.runs.findLast((run) => run.verdict !== null && run.plan.from === plan.to) ?? null
+}
+
+function resultOf(state: ServiceState, plan: Plan): CommandResult {
+  const end = endOf(state, plan)
+  const document = { plan, run: plan.id, outcome: 'succeeded', bake: end }
+  const verdict = state.verdicts.findLast(({ release }) => release === plan.to)
+  if (end === 'found-bad') {
+    const params = { release: plan.to, to: state.live ?? 'nothing', detail: verdict?.reason ?? 'it was found bad' }
+    const error = new OperatorError('FOUND_BAD', params)
+    return { exit: error.exit, document, error }
+  }
+  if (end === 'somebody-decides') {
+    const error = new OperatorError('NOT_PROVEN', { release: plan.to, detail: verdict?.reason ?? '' })
+    return { exit: error.exit, document, error }
+  }
+  return { exit: 0, document }
+}
