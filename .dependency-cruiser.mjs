@@ -122,6 +122,12 @@ const forbidden = [
     'A rehearsal is played on copies that ports give: ask a port instead of the world.',
   ),
   ...pure(
+    'watch-uses-ports',
+    ['watch'],
+    ['watch', 'domain', 'ports', 'errors'],
+    'A watcher weighs what ports tell it and acts through WatchPorts: ask a port instead of the world.',
+  ),
+  ...pure(
     'executor-uses-ports',
     ['executor'],
     ['executor', 'domain', 'ports', 'errors', 'verify', 'rehearse', 'planner'],

@@ -41,6 +41,8 @@ const trees: Record<string, Tree> = {
   'verify-uses-ports-and-nothing-from-outside': { 'src/verify/a.ts': use('node:http') },
   'rehearse-uses-ports': { 'src/rehearse/a.ts': use('../database/b.ts'), 'src/database/b.ts': idle },
   'rehearse-uses-ports-and-nothing-from-outside': { 'src/rehearse/a.ts': use('node:fs') },
+  'watch-uses-ports': { 'src/watch/a.ts': use('../prober/b.ts'), 'src/prober/b.ts': idle },
+  'watch-uses-ports-and-nothing-from-outside': { 'src/watch/a.ts': use('node:timers') },
   'database-parts-share-postgres-only': {
     'src/database/salvage/a.ts': use('../restore/b.ts'),
     'src/database/restore/b.ts': idle,

@@ -1,5 +1,6 @@
 import type { Baseline } from '../domain/baseline.ts'
 import type { Look } from '../domain/readings/count-since.ts'
+import type { ReadingMemory } from '../domain/readings/memory.ts'
 import { crashLoopOf, type RestartRule, restartsOf, type ReleaseSeen } from '../domain/readings/see-releases.ts'
 import type { ReleaseId } from '../domain/release.ts'
 import { type Suspicion, suspicion } from './suspicion.ts'
@@ -13,14 +14,20 @@ export interface InstanceSense {
   /** Bytes, of the largest instance, the most that was seen. */
   mostRss: number | null
   /** When it was last seen firing, so that what is over is said once it has been over for a while. */
-  firedAt: { crashLoop: number | null; unresponsive: number | null; silence: number | null; memory: number | null }
+  firedAt: Record<Sensed, number | null>
+  /** Of the newest look. */
+  suspicions: Suspicion[]
 }
+
+const SENSED = ['crashLoop', 'unresponsive', 'silence', 'memory'] as const
+type Sensed = (typeof SENSED)[number]
 
 export const NO_INSTANCES: InstanceSense = {
   goneSince: null,
   large: null,
   mostRss: null,
   firedAt: { crashLoop: null, unresponsive: null, silence: null, memory: null },
+  suspicions: [],
 }
 
 /** How long it must have been well to be called so. */
@@ -38,6 +45,32 @@ export interface InstanceRule extends RestartRule {
 }
 
 export function takeInstances(
+  before: InstanceSense,
+  { memory }: Look,
+  seen: ReleaseSeen | undefined,
+  rule: InstanceRule,
+  now: number,
+): InstanceSense {
+  const sense = measure(before, seen, rule, now)
+  const found: Record<Sensed, Suspicion | null> = {
+    crashLoop: senseCrashLoop(memory, rule),
+    unresponsive: senseUnresponsive(sense, seen, rule, now),
+    silence: senseSilence(seen),
+    memory: senseMemory(sense, seen, rule, now),
+  }
+  const firedAt = { ...sense.firedAt }
+  const suspicions = SENSED.flatMap((name) => {
+    const firing = found[name]
+    if (firing !== null) firedAt[name] = now
+    if (firing !== null) return [firing]
+    const last = firedAt[name]
+    if (last === null || now - last < WELL_MS) return []
+    return [suspicion({ trigger: TRIGGERS[name], status: 'well', summary: WELL[name], since: now })]
+  })
+  return { ...sense, firedAt, suspicions }
+}
+
+function measure(
   sense: InstanceSense,
   seen: ReleaseSeen | undefined,
   rule: InstanceRule,
@@ -59,33 +92,6 @@ function memoryLine({ baseline, memoryGrowth }: InstanceRule): number | null {
   return baseline?.rss ? baseline.rss * (1 + memoryGrowth) : null
 }
 
-/** @returns what the instances tell, and the sense that remembers when it did */
-export function senseInstances(
-  sense: InstanceSense,
-  look: Look,
-  seen: ReleaseSeen | undefined,
-  rule: InstanceRule,
-  now: number,
-): { sense: InstanceSense; suspicions: Suspicion[] } {
-  const found = {
-    crashLoop: senseCrashLoop(look, rule),
-    unresponsive: senseUnresponsive(sense, seen, rule, now),
-    silence: senseSilence(seen),
-    memory: senseMemory(sense, seen, rule, now),
-  }
-  const firedAt = { ...sense.firedAt }
-  const suspicions: Suspicion[] = []
-  for (const name of ['crashLoop', 'unresponsive', 'silence', 'memory'] as const) {
-    const firing = found[name]
-    if (firing !== null) firedAt[name] = now
-    const last = firedAt[name]
-    if (firing !== null) suspicions.push(firing)
-    else if (last === null || now - last >= WELL_MS)
-      suspicions.push(suspicion({ trigger: TRIGGERS[name], status: 'well', summary: WELL[name], since: now }))
-  }
-  return { sense: { ...sense, firedAt }, suspicions }
-}
-
 const TRIGGERS = {
   crashLoop: 'crash-loop',
   unresponsive: 'unresponsive',
@@ -100,7 +106,7 @@ const WELL = {
   memory: 'the instances are no larger than they may be',
 }
 
-function senseCrashLoop({ memory }: Look, rule: InstanceRule): Suspicion | null {
+function senseCrashLoop(memory: ReadingMemory, rule: InstanceRule): Suspicion | null {
   const loop = crashLoopOf(memory, rule.release, rule)
   if (loop === null) return null
   const all = restartsOf(memory, rule.release, rule).length

@@ -55,3 +55,126 @@ export function policyOf(settings: WatchConfiguration): JudgePolicy {
     slotMs: settings.burstToleranceMs / 2,
   }
 }
+
+export function startTraffic(settings: WatchConfiguration, start: TrafficStart): TrafficSense {
+  const { release, baseline, switchedAt, recovers } = start
+  return {
+    release,
+    liveSince: switchedAt,
+    baseline,
+    readings: NOTHING_READ,
+    judge: startJudge(policyOf(settings), { baseline: baseline?.latency ?? null, switchedAt }),
+    instances: NO_INSTANCES,
+    total: { requests: 0, errors: 0, latency: null },
+    cure: null,
+    recovery: recovers ? startRecovery(recoveryPolicy(settings), baseline?.latency ?? null) : null,
+    problems: [],
+  }
+}
+
+function recoveryPolicy({ recovery, errorRate }: WatchConfiguration) {
+  return { alpha: CURE_ALPHA, errorRate: recovery.errorRate, slowdown: recovery.slowdown, spike: errorRate }
+}
+
+/** One look at the counters. One that could not be read tells nothing, for nobody and against nobody. */
+export function takeRead(
+  before: TrafficSense,
+  read: SignalsRead,
+  { settings, wanted }: { settings: WatchConfiguration; wanted: number },
+  now: number,
+): TrafficSense {
+  if (!read.ok) return { ...before, problems: [read.detail] }
+  const sense = isCured(before) ? judgedAnew(before, settings) : before
+  const { release } = sense
+  const look = countSince(sense.readings, read.readings, now)
+  const seen = seeReleases(look)[release]
+  const counts = look.byRelease[release]
+  const rule = {
+    release,
+    liveSince: sense.liveSince,
+    wanted,
+    burstToleranceMs: settings.burstToleranceMs,
+    memoryGrowth: settings.memoryGrowth,
+    baseline: sense.baseline,
+  }
+  const next = {
+    ...sense,
+    readings: look.memory,
+    instances: takeInstances(sense.instances, look, seen, rule, now),
+    problems: [...read.problems, ...look.problems],
+  }
+  return counts === undefined ? next : weigh(next, counts, others(look, release), now, settings)
+}
+
+function weigh(
+  sense: TrafficSense,
+  counts: Counts,
+  concurrent: Counts | undefined,
+  now: number,
+  settings: WatchConfiguration,
+): TrafficSense {
+  const judge = addCounts(sense.judge, now, counts, concurrent)
+  const bad = judgementOf(judge).triggers.some(({ outcome }) => outcome === 'bad')
+  const { alpha, errorRate, slowdown } = { ...policyOf(settings), alpha: CURE_ALPHA }
+  const policy = { alpha, errorRate, slowdown, spike: errorRate }
+  return {
+    ...sense,
+    judge,
+    total: mergeCounts(sense.total, counts),
+    // What was counted up to the finding is what was found.
+    cure:
+      sense.cure !== null
+        ? addRecovery(sense.cure, now, counts)
+        : bad
+          ? startRecovery(policy, sense.baseline?.latency ?? null)
+          : null,
+    recovery: sense.recovery === null ? null : addRecovery(sense.recovery, now, counts),
+  }
+}
+
+/** Every other release that serves at the same time: what happens to all of them is not this one's fault. */
+function others({ byRelease }: Look, release: ReleaseId): Counts | undefined {
+  const counts = Object.entries(byRelease).flatMap(([id, each]) =>
+    id === release || each.requests === 0 ? [] : [each],
+  )
+  return counts.length === 0 ? undefined : counts.reduce(mergeCounts)
+}
+
+function isCured({ cure }: TrafficSense): boolean {
+  return cure !== null && recoveryOf(cure).outcome === 'confirmed'
+}
+
+/** The finding is over; from here on it is judged as if nothing had been. */
+function judgedAnew(sense: TrafficSense, settings: WatchConfiguration): TrafficSense {
+  const { baseline } = sense
+  const judge = startJudge(policyOf(settings), { baseline: baseline?.latency ?? null, switchedAt: null })
+  return { ...sense, judge, cure: null }
+}
+
+export function senseTraffic(sense: TrafficSense): Suspicion[] {
+  const cured = isCured(sense)
+  return [
+    ...judgementOf(sense.judge).triggers.flatMap((judged) => senseTrigger(judged, cured)),
+    ...sense.instances.suspicions,
+  ]
+}
+
+type Judged = Judgement['triggers'][number]
+
+function senseTrigger(judged: Judged, cured: boolean): Suspicion[] {
+  const { trigger, outcome, firedAt } = judged
+  if (outcome !== 'bad' || firedAt === null) return []
+  if (cured) {
+    const summary = trigger === 'error-rate' ? 'server errors are below the line again' : 'answers are fast again'
+    return [suspicion({ trigger, status: 'well', summary, since: firedAt })]
+  }
+  return [
+    suspicion({
+      trigger,
+      status: 'firing',
+      summary: '',
+      evidence: {},
+      since: firedAt,
+    }),
+  ]
+}

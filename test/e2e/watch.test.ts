@@ -1,0 +1,87 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Lab, openLab } from '../../lab/open-lab.ts'
+import { startWatch, type WatchProcess } from '../../lab/start-watch.ts'
+import { openStoreService, type StoreService } from '../../lab/store-service.ts'
+import { startTraffic, type Traffic } from '../../lab/traffic/start-traffic.ts'
+import { waitUntil } from '../../lab/wait-until.ts'
+import type { JournalEvent } from '../../src/domain/event.ts'
+import { exhaustive } from '../support/sampled.ts'
+
+let lab: Lab
+let store: StoreService
+let traffic: Traffic
+let watch: WatchProcess | null = null
+
+beforeAll(async () => {
+  lab = await openLab({ name: 'watch' })
+  store = await openStoreService(lab, {
+    smoke: ['GET /categories'],
+    bake: '100ms',
+    window: '300ms',
+    watch: { countdown: '0s', policy: 'act' },
+  })
+  await store.document('deploy', 'good-2', '--yes')
+  traffic = await startTraffic({ url: store.url, rate: 40 })
+})
+afterAll(() => lab.close())
+
+interface Status {
+  live: { id: string; by: string }
+  findings: { id: string; trigger: string; release: string }[]
+  verdict: { id: string; decision: string } | null
+  watcher: { holder: string } | null
+}
+
+const status = async () => (await store.document('status')) as unknown as Status
+
+async function events(): Promise<JournalEvent[]> {
+  const { stdout } = await store.lastgood('journal', 'export')
+  return stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+}
+
+async function until(what: string, ready: (now: Status) => boolean, timeoutMs = 60_000): Promise<Status> {
+  let now = await status()
+  const look = async () => ready((now = await status()))
+  await waitUntil(look, { what, timeoutMs, everyMs: 200 })
+  return now
+}
+
+/** Rollbacks that were begun on a verdict, with the release that was left. */
+const rollbacks = async () =>
+  (await events()).flatMap((event) =>
+    event.type === 'RunStarted' && event.data.verdict !== undefined ? [event.data.plan.from] : [],
+  )
+
+test('a release that fails is left by itself, once, though the watcher is killed again and again', async () => {
+  watch = startWatch(store)
+  await until('the watcher', ({ watcher }) => watcher !== null)
+  await store.document('deploy', 'bad-errors', '--yes', '--no-wait')
+  for (let kills = 0; kills < (exhaustive ? 50 : 3); kills++) {
+    await pause(Math.random() * 2_500)
+    await watch.kill('SIGKILL')
+    watch = startWatch(store)
+  }
+  await until('the way back', ({ live }) => live.by === 'rollback')
+  await until('the end of the verdict', ({ verdict }) => verdict === null)
+  expect(await rollbacks()).toEqual(['r2'])
+  const refused = await store.lastgood('deploy', 'bad-errors', '--yes', '--json')
+  expect(JSON.parse(refused.stdout)).toMatchObject({ code: 'COMMIT_BAD', serving: { release: 'r1' } })
+  const why = await store.lastgood('why')
+  expect(why.stdout).toMatch(/f1 against r2: error-rate/)
+  // Proven, not assumed: the good release is judged as well.
+  const recovered = async () => (await events()).some(({ type }) => type === 'RecoveryJudged')
+  await waitUntil(recovered, { what: 'the recovery', timeoutMs: 60_000, everyMs: 500 })
+  expect((await events()).find(({ type }) => type === 'RecoveryJudged')).toMatchObject({
+    data: { release: 'r1', outcome: 'confirmed' },
+  })
+})
+
+test('a second watcher is told who watches', async () => {
+  const second = await store.lastgood('watch', '--json')
+  expect(second.exitCode).toBe(40)
+  expect(JSON.parse(second.stdout)).toMatchObject({ code: 'WATCHED_ALREADY' })
+})
