@@ -20,6 +20,8 @@ export interface FlowResult {
   outcome: 'passed' | 'failed' | 'unknown'
   /** Which step, and what was wrong with it; or how long all took. */
   evidence: string
+  /** It failed only in that an answer did not come in time. */
+  late: boolean
   ms: number
   /** What of the cleaning up went wrong; null when nothing did. */
   leftBehind: string | null

@@ -12,11 +12,11 @@ import { addRecovery, type RecoveryState, recoveryOf, startRecovery } from '../d
 import { countSince, type Look } from '../domain/readings/count-since.ts'
 import { NOTHING_READ, type ReadingMemory } from '../domain/readings/memory.ts'
 import { mergeCounts } from '../domain/readings/merge-counts.ts'
-import { type ReleaseSeen, seeReleases } from '../domain/readings/see-releases.ts'
+import { seeReleases } from '../domain/readings/see-releases.ts'
 import type { ReleaseId } from '../domain/release.ts'
 import type { WatchConfiguration } from '../domain/watch-configuration.ts'
 import type { SignalsRead } from '../ports/signals.ts'
-import { type InstanceSense, NO_INSTANCES, senseInstances, takeInstances } from './instance-sense.ts'
+import { type InstanceSense, NO_INSTANCES, takeInstances } from './instance-sense.ts'
 import { type Suspicion, suspicion } from './suspicion.ts'
 
 /** What the counters of the serving release add up to. Plain data: it is saved. */
@@ -151,17 +151,17 @@ function judgedAnew(sense: TrafficSense, settings: WatchConfiguration): TrafficS
   return { ...sense, judge, cure: null }
 }
 
-export function senseTraffic(sense: TrafficSense): Suspicion[] {
+export function senseTraffic(sense: TrafficSense, settings: WatchConfiguration): Suspicion[] {
   const cured = isCured(sense)
   return [
-    ...judgementOf(sense.judge).triggers.flatMap((judged) => senseTrigger(judged, cured)),
+    ...judgementOf(sense.judge).triggers.flatMap((judged) => senseTrigger(judged, cured, settings)),
     ...sense.instances.suspicions,
   ]
 }
 
 type Judged = Judgement['triggers'][number]
 
-function senseTrigger(judged: Judged, cured: boolean): Suspicion[] {
+function senseTrigger(judged: Judged, cured: boolean, settings: WatchConfiguration): Suspicion[] {
   const { trigger, outcome, firedAt } = judged
   if (outcome !== 'bad' || firedAt === null) return []
   if (cured) {
@@ -172,9 +172,61 @@ function senseTrigger(judged: Judged, cured: boolean): Suspicion[] {
     suspicion({
       trigger,
       status: 'firing',
-      summary: '',
-      evidence: {},
+      summary: describeJudged(judged, settings),
+      evidence: { requests: judged.requests, bad: judged.bad, needed: 1 / settings.falseAlarm },
       since: firedAt,
+      course: { threshold: judged.threshold, points: judged.course },
     }),
   ]
+}
+
+/** What was counted up to the moment it was proven; figures that go on changing would be no proof. */
+function describeJudged({ trigger, requests, bad }: Judged, settings: WatchConfiguration): string {
+  if (trigger === 'slowdown')
+    return `answers are more than ${percent(settings.slowdown)} slower than before, told from ${requests} requests`
+  return `${percent(bad / requests)} of ${requests} answers were server errors, and more than ${percent(settings.errorRate)} is proven`
+}
+
+/** Null: it did not come by a rollback, or there is not enough to say. */
+export function judgeRecovery({
+  recovery,
+}: TrafficSense): { outcome: 'confirmed' | 'refuted'; requests: number; detail: string } | null {
+  if (recovery === null) return null
+  const { outcome, requests, errors } = recoveryOf(recovery)
+  if (outcome === 'undecided') return null
+  const detail = `${errors} of ${requests} answers were server errors`
+  return { outcome, requests, detail }
+}
+
+/** A first one, and then each time four times as much is known, so that it costs the journal nothing. */
+export function newBaseline({ release, total, instances }: TrafficSense, known: Baseline | null): Baseline | null {
+  if (total.requests < FEWEST || (known !== null && total.requests < known.requests * MORE)) return null
+  const { requests, errors, latency } = total
+  return { release, requests, errors, latency, rss: instances.mostRss }
+}
+
+/** Below that nothing can be compared with it: see the upper bound of its 95th percentile. */
+const FEWEST = 135
+const MORE = 4
+
+/** For the screen: what was seen, and what it adds up to. */
+export function trafficText({ judge, total, recovery, problems }: TrafficSense): string {
+  const { outcome, needs } = judgementOf(judge)
+  const errors = total.requests === 0 ? '' : `, ${percent(total.errors / total.requests)} errors`
+  const more = needs === null ? '' : `, ${needs} more requests needed`
+  const words = { bad: 'proven bad', fine: 'proven fine', undecided: `not yet${more}` }[outcome]
+  const recovering = recovery === null ? '' : `  ${recoveryText(recovery)}`
+  const [problem] = problems
+  return `${total.requests} requests${errors}  ${words}${recovering}${problem === undefined ? '' : `  ! ${problem}`}`
+}
+
+function recoveryText(recovery: RecoveryState): string {
+  const { outcome, needs } = recoveryOf(recovery)
+  if (outcome !== 'undecided') return `recovery ${outcome}`
+  return needs === null ? 'recovering' : `recovering, ${needs} more requests needed`
+}
+
+function percent(share: number): string {
+  const value = share * 100
+  return `${value >= 10 || Number.isInteger(value) ? value.toFixed(0) : value.toFixed(1)} %`
 }

@@ -47,11 +47,12 @@ export class Watcher {
     if (memory === null) return { state, memory, blind: null }
     const read = await signals.read()
     const now = clock.now()
-    memory.traffic = takeRead(memory.traffic, read, now, settings)
+    const wanted = await this.#ports.wanted(memory.release).catch(() => 1)
+    memory.traffic = takeRead(memory.traffic, read, { settings, wanted }, now)
     this.#startChecks(state, memory, now)
-    const suspicions = await this.#suspicions(state, memory, now)
+    const suspicions = this.#suspicions(state, memory, now)
     await this.#recordFindings(state, memory, suspicions)
-    await this.#recordProof(memory, now)
+    await this.#recordProof(memory)
     await this.#ports.memory.save(memory)
     await this.#follow()
     return { state: await this.#ports.state(), memory, blind: read.ok ? null : read.detail }
@@ -121,12 +122,13 @@ export class Watcher {
     }
   }
 
-  async #suspicions(state: ServiceState, memory: WatchMemory, now: number): Promise<Suspicion[]> {
-    const { settings, wanted } = this.#ports
-    const instances = await wanted(memory.release).catch(() => 1)
+  #suspicions(state: ServiceState, memory: WatchMemory, now: number): Suspicion[] {
+    const { settings } = this.#ports
     return [
-      ...senseTraffic(memory.traffic, settings, instances, now),
-      ...Object.entries(memory.flows).flatMap(([name, sense]) => senseFlow(name, sense)),
+      ...senseTraffic(memory.traffic, settings),
+      ...Object.entries(memory.flows).flatMap(([name, sense]) =>
+        senseFlow(name, sense, settings.burstToleranceMs),
+      ),
       ...Object.entries(memory.invariants).flatMap(([name, sense]) => senseInvariant({ name }, sense)),
       ...senseAdvisories(memory.advisories),
       ...senseSessions(memory.sessions),
@@ -169,7 +171,7 @@ export class Watcher {
   }
 
   /** A release that has baked is proven, and is what the next one is compared with; one that came back has helped, or not. */
-  async #recordProof(memory: WatchMemory, now: number): Promise<void> {
+  async #recordProof(memory: WatchMemory): Promise<void> {
     const state = await this.#ports.state()
     const subject = `release/${memory.release}`
     const { release, traffic } = memory
@@ -186,7 +188,7 @@ export class Watcher {
     const known = state.releases.find(({ id }) => id === release)
     if (clean && known?.proven === null && known.bad === null) await this.#ports.settle()
     const baseline =
-      clean && known?.proven ? newBaseline(traffic, state.baselines.get(release) ?? null, now) : null
+      clean && known?.proven ? newBaseline(traffic, state.baselines.get(release) ?? null) : null
     if (baseline !== null)
       await this.#ports.record([this.#event(state, 'BaselineRecorded', subject, { baseline })])
   }
