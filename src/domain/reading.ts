@@ -19,6 +19,8 @@ export interface Reading {
   latency: LatencyCounts | null
   /** Open requests by their age now, in the buckets of `latency`; null where the source does not tell. */
   waiting: LatencyCounts | null
+  /** Requests whose clients went away before the answer, by their age then; null where the source does not tell. */
+  abandoned: LatencyCounts | null
   /** Resident memory, bytes; null where the source does not tell. */
   rss: number | null
   connections: number | null

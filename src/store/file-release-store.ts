@@ -37,7 +37,8 @@ export function createFileReleaseStore({ home }: { home: string }): FileReleaseS
       const at = paths(service, release)
       const launch = await required(at, release, await readLaunchRecord(at.launch))
       // One that was built before there was such a section.
-      return { ...launch, configuration: { watch: DEFAULT_WATCH, ...launch.configuration } }
+      const { watch = DEFAULT_WATCH, ...configuration } = launch.configuration
+      return { ...launch, configuration: { ...configuration, watch } }
     },
     async release(service, release) {
       const at = paths(service, release)
