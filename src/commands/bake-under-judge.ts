@@ -48,7 +48,11 @@ function resultOf(state: ServiceState, plan: Plan): CommandResult {
   const document = { plan, run: plan.id, outcome: 'succeeded', bake: end }
   const verdict = state.verdicts.findLast(({ release }) => release === plan.to)
   if (end === 'found-bad') {
-    const params = { release: plan.to, to: state.live ?? 'nothing', detail: verdict?.reason ?? 'it was found bad' }
+    const params = {
+      release: plan.to,
+      to: state.live ?? 'nothing',
+      detail: verdict?.reason ?? 'it was found bad',
+    }
     const error = new OperatorError('FOUND_BAD', params)
     return { exit: error.exit, document, error }
   }

@@ -57,7 +57,13 @@ export function senseFlow(name: string, sense: FlowSense, burstToleranceMs: numb
     if (late && at - since < burstToleranceMs) return []
     const summary = `"${name}" failed ${failures} times in a row: ${evidence}`
     return [
-      suspicion({ ...about, status: 'firing', summary, evidence: { flow: name, failures, last: evidence }, since }),
+      suspicion({
+        ...about,
+        status: 'firing',
+        summary,
+        evidence: { flow: name, failures, last: evidence },
+        since,
+      }),
     ]
   }
   if (passes >= WELL)

@@ -1,7 +1,12 @@
 import type { Baseline } from '../domain/baseline.ts'
 import type { Look } from '../domain/readings/count-since.ts'
 import type { ReadingMemory } from '../domain/readings/memory.ts'
-import { crashLoopOf, type RestartRule, restartsOf, type ReleaseSeen } from '../domain/readings/see-releases.ts'
+import {
+  crashLoopOf,
+  type ReleaseSeen,
+  type RestartRule,
+  restartsOf,
+} from '../domain/readings/see-releases.ts'
 import type { ReleaseId } from '../domain/release.ts'
 import { type Suspicion, suspicion } from './suspicion.ts'
 

@@ -114,22 +114,28 @@ function weigh(
   settings: WatchConfiguration,
 ): TrafficSense {
   const judge = addCounts(sense.judge, now, counts, concurrent)
-  const bad = judgementOf(judge).triggers.some(({ outcome }) => outcome === 'bad')
-  const { alpha, errorRate, slowdown } = { ...policyOf(settings), alpha: CURE_ALPHA }
-  const policy = { alpha, errorRate, slowdown, spike: errorRate }
   return {
     ...sense,
     judge,
     total: mergeCounts(sense.total, counts),
-    // What was counted up to the finding is what was found.
-    cure:
-      sense.cure !== null
-        ? addRecovery(sense.cure, now, counts)
-        : bad
-          ? startRecovery(policy, sense.baseline?.latency ?? null)
-          : null,
+    cure: isBad(judge) ? cureWith(sense, counts, now, settings) : null,
     recovery: sense.recovery === null ? null : addRecovery(sense.recovery, now, counts),
   }
+}
+
+const isBad = (judge: JudgeState) => judgementOf(judge).triggers.some(({ outcome }) => outcome === 'bad')
+
+/** Begun anew with each look that is still bad: what has to be well is what comes after. */
+function cureWith(
+  { cure, baseline }: TrafficSense,
+  counts: Counts,
+  now: number,
+  { errorRate, slowdown }: WatchConfiguration,
+): RecoveryState {
+  const policy = { alpha: CURE_ALPHA, errorRate, slowdown, spike: errorRate }
+  const stillBad = counts.errors > counts.requests * errorRate
+  if (cure === null || stillBad) return startRecovery(policy, baseline?.latency ?? null)
+  return addRecovery(cure, now, counts)
 }
 
 /** Every other release that serves at the same time: what happens to all of them is not this one's fault. */
@@ -165,7 +171,8 @@ function senseTrigger(judged: Judged, cured: boolean, settings: WatchConfigurati
   const { trigger, outcome, firedAt } = judged
   if (outcome !== 'bad' || firedAt === null) return []
   if (cured) {
-    const summary = trigger === 'error-rate' ? 'server errors are below the line again' : 'answers are fast again'
+    const summary =
+      trigger === 'error-rate' ? 'server errors are below the line again' : 'answers are fast again'
     return [suspicion({ trigger, status: 'well', summary, since: firedAt })]
   }
   return [
@@ -199,7 +206,10 @@ export function judgeRecovery({
 }
 
 /** A first one, and then each time four times as much is known, so that it costs the journal nothing. */
-export function newBaseline({ release, total, instances }: TrafficSense, known: Baseline | null): Baseline | null {
+export function newBaseline(
+  { release, total, instances }: TrafficSense,
+  known: Baseline | null,
+): Baseline | null {
   if (total.requests < FEWEST || (known !== null && total.requests < known.requests * MORE)) return null
   const { requests, errors, latency } = total
   return { release, requests, errors, latency, rss: instances.mostRss }
