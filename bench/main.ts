@@ -8,10 +8,11 @@ import { RESTORE_WAYS } from './restore/way.ts'
 import { benchRollback } from './rollback/bench-rollback.ts'
 import { WAY_NAMES } from './rollback/way.ts'
 import { benchStatus } from './status/bench-status.ts'
+import { benchWatch } from './watch/bench-watch.ts'
 
-const USAGE = `usage: npm run bench -- rollback | agent | status | restore [options]
+const USAGE = `usage: npm run bench -- rollback | agent | status | restore | watch [options]
 
-  --runs N      runs of each way (5; restore 3), pairs (7), or calls (20)
+  --runs N      runs of each way (5; restore, watch 3), pairs (7), or calls (20)
   --rate N      rollback: requests a second (200)
   --ways A,B    only these. rollback: ${WAY_NAMES.join(', ')};
                 restore: ${RESTORE_WAYS.join(', ')}
@@ -26,6 +27,7 @@ const BENCHES: Record<string, (lab: Lab, options: Options) => Promise<Report>> =
   agent: benchAgent,
   status: benchStatus,
   restore: benchRestore,
+  watch: benchWatch,
 }
 
 const { name, options, docs, json } = readArguments()

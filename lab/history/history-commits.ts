@@ -16,6 +16,7 @@ const bad = (tag: string, message: string): HistoryCommit => ({ tag, version: `1
 /** Each on a branch of its own from the last good one, each broken in its own way. */
 export const BAD_COMMITS: HistoryCommit[] = [
   bad('bad-errors', 'Serve products from the new read cache'),
+  bad('bad-total', 'Let in no more visitors than we can serve'),
   bad('bad-slow', 'Record an audit line before each answer is sent'),
   bad('bad-crash-on-boot', 'Load tax rates when the store opens'),
   bad('bad-never-ready', 'Warm the catalogue before taking requests'),

@@ -1,0 +1,55 @@
+import type { Lab } from '../../lab/open-lab.ts'
+import { openStoreService } from '../../lab/store-service.ts'
+import { startTraffic } from '../../lab/traffic/start-traffic.ts'
+import type { Report } from '../report.ts'
+import { openWorkshop } from '../rollback/workshop.ts'
+import { lastgoodJudge, runbookJudge, windowJudge } from './judges.ts'
+import { type Judge, measureWatch, type WatchRun } from './measure-watch.ts'
+import { reportWatch, type WatchResult } from './report-watch.ts'
+import { PROBE_PERIOD_MS, SCENARIOS, type Scenario } from './scenario.ts'
+
+type Options = { runs?: number }
+
+const RATES = [10, 100]
+/** What the slowdown is judged against is as large as a few minutes of real life. */
+const BASELINE = { rate: 100, seconds: '60s' }
+
+/** Each bad release put out under traffic, and how long shoppers had bad answers until it was gone. */
+export async function benchWatch(lab: Lab, { runs = 3 }: Options): Promise<Report> {
+  const store = await openStoreService(lab, {
+    smoke: [],
+    bake: '60s',
+    window: '500ms',
+    watch: { policy: 'act', countdown: '0s', flows: [storeFlow(PROBE_PERIOD_MS)] },
+  })
+  console.log('a good release serves, until there is something to compare with')
+  const traffic = await startTraffic({ url: store.url, rate: BASELINE.rate })
+  await store.document('deploy', 'good-2', '--watch', '--yes')
+  await store.document('watch', '--for', BASELINE.seconds)
+  await traffic.stop()
+
+  const lastgood = lastgoodJudge(store)
+  const others: [Judge, string[]][] = [
+    [windowJudge(store), ['total', 'errors', 'slow']],
+    [runbookJudge(await openWorkshop(store)), ['errors']],
+  ]
+  const results: WatchResult[] = []
+  for (const rate of RATES) {
+    for (const scenario of SCENARIOS) {
+      results.push(await measure(lastgood, scenario, rate, scenario.isBad === null ? 1 : runs))
+      for (const [judge, named] of others)
+        if (named.includes(scenario.name)) results.push(await measure(judge, scenario, rate, 1))
+    }
+  }
+  return reportWatch(results)
+}
+
+async function measure(judge: Judge, scenario: Scenario, rate: number, runs: number): Promise<WatchResult> {
+  const done: WatchRun[] = []
+  for (let run = 1; run <= runs; run++) {
+    const measured = await measureWatch(judge, scenario, rate)
+    done.push(measured)
+    console.log(`${judge.name} ${scenario.name} at ${rate}/s, run ${run}: ${JSON.stringify(measured)}`)
+  }
+  return { judge, scenario, rate, runs: done }
+}
