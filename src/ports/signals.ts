@@ -8,4 +8,6 @@ export interface Signals {
   read(): Promise<SignalsRead>
 }
 
-export type SignalsRead = { ok: true; readings: Reading[]; problems: string[] } | { ok: false; detail: string }
+export type SignalsRead =
+  | { ok: true; readings: Reading[]; problems: string[] }
+  | { ok: false; detail: string }
