@@ -19,6 +19,43 @@ export type StoreSettings = {
   bake: string
   /** Without /products: some bad releases break a part of it, and are meant to get out. */
   smoke: string[]
+  /** `watch:` of lastgood.yaml; what it does not say has its default. */
+  watch: Record<string, unknown>
+}
+
+/** What a shopper does: log in, search, check out. It leaves nothing behind. */
+export const CHECK_OUT = {
+  name: 'check out',
+  every: '1s',
+  steps: [
+    {
+      method: 'POST',
+      path: '/login',
+      body: { email: 'user50@example.com', password: 'secret50' },
+      save: { token: 'token' },
+    },
+    { path: '/search?q=lamp', save: { product: '0.id' } },
+    {
+      method: 'POST',
+      path: '/checkout',
+      requestHeaders: { authorization: 'Bearer {token}' },
+      body: { items: [{ productId: '{product}', quantity: 1 }] },
+      status: 201,
+      save: { order: 'orderId' },
+    },
+  ],
+  cleanup: [
+    { method: 'DELETE', path: '/orders/{order}', requestHeaders: { authorization: 'Bearer {token}' } },
+    { method: 'DELETE', path: '/session', requestHeaders: { authorization: 'Bearer {token}' } },
+  ],
+}
+
+/** Broken by `bad-corrupt`, which writes prices in euros into the column of cents. */
+export const PRICES_ADD_UP = {
+  name: 'prices add up',
+  every: '1s',
+  sql: `select count(*) from orders where total_cents <>
+    (select coalesce(sum(quantity * price_cents), 0) from order_items where order_id = orders.id)`,
 }
 
 export type StoreService = {
@@ -54,6 +91,7 @@ const DEFAULTS: StoreSettings = {
   window: '1500ms',
   bake: '3s',
   smoke: ['GET /categories'],
+  watch: {},
 }
 
 /** The example store, ready for its first deploy: repository, private PostgreSQL with schema and goods, PM2, lastgood.yaml. */
@@ -185,6 +223,7 @@ function configuration(settings: StoreSettings, port: number, pm2: string, pm2Ho
     standby: settings.standby,
     // biome-ignore lint/suspicious/noTemplateCurlyInString: lastgood puts the value in
     ...(settings.database ? { database: { url: '${DATABASE_URL}' } } : {}),
+    watch: settings.watch,
   }
   // JSON is YAML.
   return `${JSON.stringify(file, null, 2)}\n`

@@ -39,7 +39,7 @@ function wrongHeaders({ headers }: HttpCheck, answer: Answer): string[] {
 function wrongJson({ json }: HttpCheck, answer: Answer): string[] {
   const expectations = Object.entries(json)
   if (expectations.length === 0) return []
-  const body = parse(answer.body)
+  const body = parseBody(answer.body)
   if (body === undefined) return ['the body is not JSON']
   return expectations.flatMap(([path, expected]) => {
     const found = valueAt(body, path)
@@ -49,7 +49,8 @@ function wrongJson({ json }: HttpCheck, answer: Answer): string[] {
   })
 }
 
-function parse(text: string): unknown {
+/** Undefined: it is no JSON. */
+export function parseBody(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
@@ -58,7 +59,7 @@ function parse(text: string): unknown {
 }
 
 /** `items.0.id`, with or without a leading `$.`. */
-function valueAt(body: unknown, path: string): unknown {
+export function valueAt(body: unknown, path: string): unknown {
   const keys = path
     .replace(/^\$\.?/, '')
     .split('.')

@@ -240,7 +240,7 @@ export type FakeService = ReturnType<typeof openFakeService>
 
 /** Answers as the processes of the host would. */
 function proberOf(host: FakeHost): Prober {
-  return {
+  const prober: Prober = {
     async probe(target) {
       const asked = 'url' in target ? host.listening() : [host.at(target)].filter((one) => one !== null)
       if (asked.length === 0) return { outcome: 'unknown', evidence: 'connection refused', ms: 1 }
@@ -250,7 +250,13 @@ function proberOf(host: FakeHost): Prober {
         ? { outcome: 'failed', evidence: 'status 500', ms: 1 }
         : { outcome: 'passed', evidence: 'status 200', ms: 1 }
     },
+    async probeFlow(target, { steps }) {
+      const [first] = steps
+      if (first === undefined) return { outcome: 'passed', evidence: '0 steps', ms: 0, leftBehind: null }
+      return { ...(await prober.probe(target, first)), leftBehind: null }
+    },
   }
+  return prober
 }
 
 /** From the kill on, nothing that the process still tries has an effect. */

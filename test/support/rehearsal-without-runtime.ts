@@ -4,6 +4,7 @@ import { createCheckpoints } from '../../src/database/checkpoints/file-checkpoin
 import { createTrialDatabases } from '../../src/database/rehearsal/create-trial-databases.ts'
 import type { Proof } from '../../src/domain/proof.ts'
 import type { ReleaseId } from '../../src/domain/release.ts'
+import type { Prober } from '../../src/ports/prober.ts'
 import { rehearse } from '../../src/rehearse/rehearse.ts'
 import { systemClock } from '../../src/system/system-clock.ts'
 import { createFakeRuntime } from './fake-runtime.ts'
@@ -49,7 +50,10 @@ export function openRehearsalWithoutRuntime(
       },
     },
     runtime: createFakeRuntime({ clock: systemClock }),
-    prober: { probe: async () => ({ outcome: 'passed' as const, evidence: '200', ms: 1 }) },
+    prober: {
+      probe: async () => ({ outcome: 'passed', evidence: '200', ms: 1 }),
+      probeFlow: async () => ({ outcome: 'passed', evidence: '0 steps', ms: 0, leftBehind: null }),
+    } satisfies Prober,
     clock: systemClock,
     crash,
   }

@@ -16,7 +16,7 @@ export type Store = { settings: Settings; database: Database; identity: Identity
 export function buildApp(store: Store): FastifyInstance {
   const app = fastify({ logger: { level: store.settings.logLevel } })
   signEveryAnswer(app, store.identity)
-  countRequests(app)
+  countRequests(app, store.identity.release)
   app.register(healthRoutes, store)
   app.register(catalogueRoutes, store)
   app.register(searchRoutes, store)

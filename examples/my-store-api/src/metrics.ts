@@ -1,9 +1,10 @@
 import type { FastifyInstance } from 'fastify'
 import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client'
 
-/** Counts and times every request by its route pattern, and serves GET /metrics. */
-export function countRequests(app: FastifyInstance): void {
+/** Counts and times every request by its route pattern, and serves GET /metrics, all of it with the release that answers. */
+export function countRequests(app: FastifyInstance, release: string | null): void {
   const registry = new Registry()
+  if (release) registry.setDefaultLabels({ release })
   collectDefaultMetrics({ register: registry })
   const labelNames = ['method', 'route', 'status'] as const
   const total = new Counter({

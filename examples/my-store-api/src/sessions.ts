@@ -19,11 +19,20 @@ export async function findSessionUser(
   database: Database,
   header: string | undefined,
 ): Promise<number | null> {
-  const token = header?.match(/^Bearer (\S+)$/)?.[1]
+  const token = tokenIn(header)
   if (!token) return null
   const [session] = await database.query<{ user_id: number }>(
     'select user_id from sessions where token_hash = $1 and expires_at > now()',
     [hashToken(token)],
   )
   return session?.user_id ?? null
+}
+
+export async function closeSession(database: Database, header: string | undefined): Promise<void> {
+  const token = tokenIn(header)
+  if (token) await database.query('delete from sessions where token_hash = $1', [hashToken(token)])
+}
+
+function tokenIn(header: string | undefined): string | null {
+  return header?.match(/^Bearer (\S+)$/)?.[1] ?? null
 }

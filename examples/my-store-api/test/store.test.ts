@@ -16,8 +16,10 @@ const post = (path: string, body: unknown, headers = {}) =>
     body: JSON.stringify(body),
   })
 
-async function logIn(): Promise<{ authorization: string }> {
-  const answer = await post('/login', { email: 'user1@example.com', password: 'secret1' })
+const remove = (path: string, headers = {}) => fetch(`${store.url}${path}`, { method: 'DELETE', headers })
+
+async function logIn(email = 'user1@example.com', password = 'secret1'): Promise<{ authorization: string }> {
+  const answer = await post('/login', { email, password })
   assert.equal(answer.status, 200)
   return { authorization: `Bearer ${(await answer.json()).token}` }
 }
@@ -83,6 +85,34 @@ test('checkout takes stock and writes the order with its prices', async () => {
   assert.deepEqual(order.items, [{ product_id: 7, quantity: 3, price_cents: totalCents / 3 }])
 })
 
+test('a cancelled order is gone and its stock is back, for the one who placed it alone', async () => {
+  const authorization = await logIn()
+  const before = await stockOf(20)
+  const items = [
+    { productId: 20, quantity: 3 },
+    { productId: 21, quantity: 1 },
+  ]
+  const { orderId } = await (await post('/checkout', { items }, authorization)).json()
+  assert.equal((await remove(`/orders/${orderId}`)).status, 401)
+  const other = await logIn('user2@example.com', 'secret2')
+  assert.equal((await remove(`/orders/${orderId}`, other)).status, 404)
+  assert.equal(await stockOf(20), before - 3)
+  assert.equal((await remove(`/orders/${orderId}`, authorization)).status, 204)
+  assert.equal(await stockOf(20), before)
+  assert.equal((await get(`/orders/${orderId}`, authorization)).status, 404)
+  assert.equal((await remove(`/orders/${orderId}`, authorization)).status, 404)
+})
+
+test('whoever logs out is a stranger again', async () => {
+  const authorization = await logIn()
+  assert.equal((await remove('/session', authorization)).status, 204)
+  assert.equal(
+    (await post('/checkout', { items: [{ productId: 7, quantity: 1 }] }, authorization)).status,
+    401,
+  )
+  assert.equal((await remove('/session')).status, 204)
+})
+
 test('checkout refuses strangers, and what is out of stock changes nothing', async () => {
   const items = [
     { productId: 9, quantity: 1 },
@@ -119,7 +149,10 @@ test('a database that sends everyone away is not an error for the shopper', asyn
 test('metrics count requests by route pattern', async () => {
   await get('/products/3')
   const text = await (await get('/metrics')).text()
-  assert.match(text, /http_requests_total\{method="GET",route="\/products\/:id",status="200"\} \d+/)
+  assert.match(
+    text,
+    /http_requests_total\{method="GET",route="\/products\/:id",status="200",release="r-test"\} \d+/,
+  )
 })
 
 test('migrations go down, and the status says so', () => {

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { Store } from '../app.ts'
 import { passwordMatches } from '../passwords.ts'
-import { openSession } from '../sessions.ts'
+import { closeSession, openSession } from '../sessions.ts'
 
 type Credentials = { email: string; password: string }
 
@@ -24,5 +24,10 @@ export async function loginRoutes(app: FastifyInstance, { database }: Store): Pr
       return reply.code(401).send({ error: 'wrong e-mail or password' })
     }
     return { token: await openSession(database, user.id) }
+  })
+
+  app.delete('/session', async ({ headers }, reply) => {
+    await closeSession(database, headers.authorization)
+    return reply.code(204).send()
   })
 }

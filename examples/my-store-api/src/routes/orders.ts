@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import type { Store } from '../app.ts'
+import { cancelOrder } from '../cancel-order.ts'
 import { findSessionUser } from '../sessions.ts'
 
 const orderParameter = {
@@ -24,6 +25,22 @@ export async function orderRoutes(app: FastifyInstance, { database }: Store): Pr
         [params.id],
       )
       return { ...order, items }
+    },
+  )
+
+  app.delete<{ Params: { id: string } }>(
+    '/orders/:id',
+    { schema: { params: orderParameter } },
+    async ({ params, headers }, reply) => {
+      const userId = await findSessionUser(database, headers.authorization)
+      if (userId === null) return reply.code(401).send({ error: 'log in first' })
+      // A transaction that runs again, because the answer to its commit was lost, finds no order any more.
+      let cancelled = false
+      await database.transaction(async (query) => {
+        cancelled = (await cancelOrder(query, params.id, userId)) || cancelled
+      })
+      if (!cancelled) return reply.code(404).send({ error: `you have no order ${params.id}` })
+      return reply.code(204).send()
     },
   )
 }
