@@ -153,6 +153,7 @@ test('nobody there is unknown, no answer in time is failed, and what may be left
     steps,
   })
   expect(late).toMatchObject({
+    late: true,
     outcome: 'failed',
     evidence: 'step 3 of 3, POST /checkout: no answer within 100 ms',
     leftBehind: 'DELETE /orders/{order}: not done, POST /checkout gave no answer to tell what it made',

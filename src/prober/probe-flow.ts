@@ -35,11 +35,13 @@ export async function probeFlow(
     return { ...result, outcome: 'failed', evidence: missing.join('; ') }
   }
 
-  let wrong: { outcome: 'failed' | 'unknown'; evidence: string } | null = null
+  let wrong: Pick<FlowResult, 'outcome' | 'evidence' | 'late'> | null = null
   for (const [index, step] of flow.steps.entries()) {
     const { outcome, evidence } = await take(step)
     if (outcome === 'passed') continue
-    wrong = { outcome, evidence: `step ${index + 1} of ${flow.steps.length}, ${step.name}: ${evidence}` }
+    const where = `step ${index + 1} of ${flow.steps.length}, ${step.name}`
+    const late = outcome === 'failed' && unanswered.includes(step)
+    wrong = { outcome, evidence: `${where}: ${evidence}`, late }
     break
   }
   const ms = Math.round(performance.now() - startedAt)
@@ -48,6 +50,7 @@ export async function probeFlow(
   return {
     outcome: wrong?.outcome ?? 'passed',
     evidence: hide(wrong?.evidence ?? `${flow.steps.length} steps in ${ms} ms`),
+    late: wrong?.late ?? false,
     ms,
     leftBehind: left.length === 0 ? null : hide(left.join('; ')),
   }
