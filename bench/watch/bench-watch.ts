@@ -1,5 +1,5 @@
 import type { Lab } from '../../lab/open-lab.ts'
-import { openStoreService } from '../../lab/store-service.ts'
+import { CHECK_OUT, openStoreService } from '../../lab/store-service.ts'
 import { startTraffic } from '../../lab/traffic/start-traffic.ts'
 import type { Report } from '../report.ts'
 import { openWorkshop } from '../rollback/workshop.ts'
@@ -20,7 +20,7 @@ export async function benchWatch(lab: Lab, { runs = 3 }: Options): Promise<Repor
     smoke: [],
     bake: '60s',
     window: '500ms',
-    watch: { policy: 'act', countdown: '0s', flows: [storeFlow(PROBE_PERIOD_MS)] },
+    watch: { policy: 'act', countdown: '0s', flows: [{ ...CHECK_OUT, every: `${PROBE_PERIOD_MS}ms` }] },
   })
   console.log('a good release serves, until there is something to compare with')
   const traffic = await startTraffic({ url: store.url, rate: BASELINE.rate })

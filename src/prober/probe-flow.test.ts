@@ -98,6 +98,7 @@ test('goes through the steps with what was saved, and cleans up', async () => {
   const result = await httpProber.probeFlow(await serve(shop), shopping)
   expect(result).toEqual({
     outcome: 'passed',
+    late: false,
     evidence: expect.stringMatching(/^3 steps in \d+ ms$/),
     ms: expect.any(Number),
     leftBehind: null,
