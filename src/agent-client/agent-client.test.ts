@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { activateAgent, drainAgent, listAgents } from './agent-client.ts'
+import { createAgentSignals } from './agent-signals.ts'
 import { forgetRelease, listSockets, readLastWords, setHold } from './run-folder.ts'
 
 let folder: string
@@ -73,6 +74,61 @@ test('an answer that is an error says why', async () => {
   if (socket === undefined) throw new Error('no socket')
   expect(await activateAgent(socket, 0)).toMatchObject({ ok: false, reason: 'EADDRINUSE 127.0.0.1:3000' })
   expect(await drainAgent(socket, [])).toMatchObject({ ok: false, unheard: false })
+})
+
+test('reads the counters of every agent, of an older one as far as it tells, and says who does not answer', async () => {
+  const common = { startedAt: 5, connections: 2, rss: 9_000 }
+  const counters = { requests: 10, '2xx': 6, '5xx': 3, aborted: 1 }
+  await openAgent(`r1-${process.pid}`, () => ({
+    ...common,
+    counters,
+    latency: { le: [1, 2], count: [3, 4, 2], waiting: [0, 1, 0], abandoned: [0, 0, 1] },
+  }))
+  await openAgent(`r2-${process.pid}`, () => ({ ...common, counters, latency: { le: [1], count: [9, 0] } }))
+  await openAgent(`r3-${process.pid}`, () => null)
+  await openAgent(`r4-${process.pid}`, () => ({}))
+  const signals = createAgentSignals({ folder, timeoutMs: 200, clock: { now: () => 77 } })
+  const read = await signals.read()
+  if (!read.ok) throw new Error(read.detail)
+  const common2 = { instance: `${process.pid}`, at: 77, sessions: null }
+  const told = { startedAt: 5, answered: true, requests: 9, errors: 3, rss: 9_000, connections: 2 }
+  const nothing = { requests: 0, errors: 0, latency: null, waiting: null, abandoned: null }
+  expect(read.readings.sort((a, b) => `${a.release}`.localeCompare(`${b.release}`))).toEqual([
+    {
+      ...common2,
+      ...told,
+      release: 'r1',
+      latency: { le: [1, 2], count: [3, 4, 2] },
+      waiting: { le: [1, 2], count: [0, 1, 0] },
+      abandoned: { le: [1, 2], count: [0, 0, 1] },
+    },
+    {
+      ...common2,
+      ...told,
+      release: 'r2',
+      latency: { le: [1], count: [9, 0] },
+      waiting: null,
+      abandoned: null,
+    },
+    { ...common2, ...nothing, release: 'r3', startedAt: null, answered: false, rss: null, connections: null },
+    {
+      ...common2,
+      ...nothing,
+      ...{ release: 'r4', startedAt: null, answered: true, requests: Number.NaN, errors: Number.NaN },
+      rss: null,
+      connections: null,
+    },
+  ])
+  expect(read.problems).toEqual([])
+})
+
+test('no agent at all is said', async () => {
+  const signals = createAgentSignals({ folder, timeoutMs: 200, clock: { now: () => 77 } })
+  expect(await signals.read()).toEqual({
+    ok: true,
+    readings: [],
+    problems: ['no instance has an agent: nothing runs, or it runs without'],
+  })
 })
 
 test('a release that is forgotten leaves nothing in the folder', async () => {

@@ -16,6 +16,9 @@ export interface AgentStatus {
   inFlight: number
   forwarded: number
   counters: Record<string, number>
+  /** `waiting` and `abandoned` came later than the rest: processes that were started long ago do not tell them. */
+  latency: { le: number[]; count: number[]; waiting?: number[]; abandoned?: number[] }
+  rss: number
   error: string | null
 }
 
@@ -32,15 +35,19 @@ const DRAIN_TIMEOUT_MS = 2_000
  * Every agent of the folder that is alive, or those of one release: the others are then not even asked. The sockets of
  * dead processes are removed on the way.
  */
-export async function listAgents(folder: string, release?: string): Promise<Agent[]> {
+export async function listAgents(
+  folder: string,
+  release?: string,
+  timeoutMs = ANSWER_TIMEOUT_MS,
+): Promise<Agent[]> {
   const sockets = await listSockets(folder)
   const wanted = sockets.filter((socket) => release === undefined || socket.release === release)
-  const agents = await Promise.all(wanted.map(askAgent))
+  const agents = await Promise.all(wanted.map((socket) => askAgent(socket, timeoutMs)))
   return agents.filter((agent) => agent !== null)
 }
 
-async function askAgent(socket: AgentSocket): Promise<Agent | null> {
-  const answer = await control(socket, 'GET', '/status', null, ANSWER_TIMEOUT_MS)
+async function askAgent(socket: AgentSocket, timeoutMs: number): Promise<Agent | null> {
+  const answer = await control(socket, 'GET', '/status', null, timeoutMs)
   if (answer.ok) return { socket, status: answer.body as AgentStatus }
   if (!isAlive(socket.pid)) {
     await removeStale(socket)

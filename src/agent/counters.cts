@@ -8,7 +8,7 @@ import type { Agent, Connection, StateModule } from './state.cts'
 const channels = require('node:diagnostics_channel') as typeof import('node:diagnostics_channel')
 const { performance } = require('node:perf_hooks') as typeof import('node:perf_hooks')
 const { guarded }: GuardModule = require('./guard.cjs')
-const { bucketOf }: LatencyModule = require('./latency.cjs')
+const { bucketOf, newCounts }: LatencyModule = require('./latency.cjs')
 const { settleDrain }: StateModule = require('./state.cjs')
 const { isForwarded }: PrivateSocketModule = require('./private-socket.cjs')
 
@@ -23,6 +23,11 @@ export type Response = ServerResponse & {
 
 type TrackedSocket = Socket & { [tracked]?: Connection | null }
 
+interface Pending {
+  readonly response: Response
+  readonly since: number
+}
+
 interface Message {
   readonly request: IncomingMessage
   readonly response: ServerResponse
@@ -33,20 +38,33 @@ interface Message {
 const connectionOf = (socket: Socket): Connection | null => (socket as TrackedSocket)[tracked] ?? null
 
 /** The oldest first. */
-function pendingOn({ behind, response }: Connection): Response[] {
+function requestsOn({ behind, response, since }: Connection): Pending[] {
   if (response === null) return []
-  return behind === null ? [response] : [response, ...behind.map((pending) => pending.response)]
+  return behind === null ? [{ response, since }] : [{ response, since }, ...behind]
+}
+
+function pendingOn(connection: Connection): Response[] {
+  return requestsOn(connection).map(({ response }) => response)
+}
+
+/** Nothing has come back yet. A stream that has begun is not waited for: it may be meant to go on for hours. */
+const waits = ({ response }: Pending): boolean => !response[answeredElsewhere] && !response.headersSent
+
+function countIn(counts: number[], ms: number): void {
+  const bucket = bucketOf(ms)
+  counts[bucket] = (counts[bucket] ?? 0) + 1
 }
 
 function dropConnection(agent: Agent, connection: Connection): void {
   agent.connections.delete(connection)
-  const dropped = pendingOn(connection)
+  const dropped = requestsOn(connection)
   connection.response = null
   connection.behind = null
-  for (const response of dropped) {
+  for (const pending of dropped) {
     agent.inFlight--
-    if (!response[answeredElsewhere]) agent.aborted++
-    response[onClientGone]?.()
+    if (!pending.response[answeredElsewhere]) agent.aborted++
+    if (waits(pending)) countIn(agent.abandoned, performance.now() - pending.since)
+    pending.response[onClientGone]?.()
   }
   settleDrain(agent)
 }
@@ -95,8 +113,7 @@ function onFinish(agent: Agent, message: Message): void {
   if (agent.forwarded === 0 || !response[answeredElsewhere]) {
     const hundreds = Math.trunc(response.statusCode / 100)
     agent.answered[hundreds] = (agent.answered[hundreds] ?? 0) + 1
-    const bucket = bucketOf(performance.now() - since)
-    agent.latency[bucket] = (agent.latency[bucket] ?? 0) + 1
+    countIn(agent.latency, performance.now() - since)
   }
   if (agent.inFlight === 0 && agent.state === 'draining') settleDrain(agent)
 }
@@ -135,6 +152,17 @@ function ageOfOldest(agent: Agent): number {
   return Math.round(now - oldest)
 }
 
+/** Open requests that wait for an answer, by their age. */
+function waitingByAge(agent: Agent): number[] {
+  const now = performance.now()
+  const counts = newCounts()
+  for (const connection of agent.connections) {
+    if (connection.response === null) continue
+    for (const pending of requestsOn(connection)) if (waits(pending)) countIn(counts, now - pending.since)
+  }
+  return counts
+}
+
 /** While another process answers, the request is not one of ours; `gone` ends the forwarding when the client leaves. */
 function answerElsewhere(response: Response, gone: () => void): void {
   response[answeredElsewhere] = true
@@ -146,6 +174,14 @@ function answerHereAfterAll(response: Response): void {
   delete response[onClientGone]
 }
 
-const counters = { ageOfOldest, answerElsewhere, answerHereAfterAll, connectionOf, countRequests, pendingOn }
+const counters = {
+  ageOfOldest,
+  answerElsewhere,
+  answerHereAfterAll,
+  connectionOf,
+  countRequests,
+  pendingOn,
+  waitingByAge,
+}
 export type CountersModule = typeof counters
 module.exports = counters

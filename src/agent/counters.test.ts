@@ -8,6 +8,8 @@ beforeEach(() => {
 })
 afterEach(() => stage.end())
 
+const sum = (counts: number[]) => counts.reduce((total, count) => total + count)
+
 async function start() {
   const app = stage.start()
   await app.tells('listening')
@@ -56,19 +58,46 @@ test('a client that leaves counts as aborted, not as answered', async () => {
   const connection = await openConnection(port)
   await connection.ask('/')
   const gone = connection.ask('/slow?ms=60000').catch((error) => error.code)
-  await until('in flight', async () => (await app.status()).inFlight === 1)
+  await until('in flight', async () => (await app.status()).oldestMs >= 100)
   connection.leave()
   expect(await gone).toBe('ECONNRESET')
   await until('seen', async () => (await app.status()).inFlight === 0)
   const { counters, latency } = await app.status()
   expect(counters).toMatchObject({ requests: 2, '2xx': 1, aborted: 1 })
-  expect(latency.count.reduce((sum, count) => sum + count)).toBe(1)
+  expect(sum(latency.count)).toBe(1)
+  expect(latency.le[latency.abandoned.indexOf(1)]).toBeGreaterThanOrEqual(100)
 })
 
-test('the bounds grow by a quarter from half a millisecond to two minutes, and each value falls below its own', async () => {
+test('a request that waits is told with its age, until its answer begins', async () => {
+  const { app, port } = await start()
+  const slow = ask({ port, path: '/slow?ms=400' })
+  await until('100 ms', async () => (await app.status()).oldestMs >= 100)
+  const { latency, oldestMs } = await app.status()
+  expect(sum(latency.waiting)).toBe(1)
+  expect(sum(latency.count)).toBe(0)
+  const bucket = latency.waiting.indexOf(1)
+  expect(latency.le[bucket - 1]).toBeLessThanOrEqual(oldestMs + 1)
+  await slow
+  const stream = await openConnection(port)
+  const gone = stream.ask('/drip?ms=60000').catch((error) => error.code)
+  await until('begun', async () => {
+    const { inFlight, latency: now } = await app.status()
+    return inFlight === 1 && sum(now.waiting) === 0
+  })
+  stream.leave()
+  expect(await gone).toBe('ECONNRESET')
+  await until('seen', async () => (await app.status()).inFlight === 0)
+  const after = await app.status()
+  expect(after.counters.aborted).toBe(1)
+  expect([sum(after.latency.count), sum(after.latency.waiting), sum(after.latency.abandoned)]).toEqual([
+    1, 0, 0,
+  ])
+})
+
+test('the bounds grow by a tenth from half a millisecond to two minutes, and each value falls below its own', async () => {
   const { le, bucketOf } = await loadAgentModule('latency')
   expect([le[0], le.at(-1)]).toEqual([0.5, 120_000])
-  for (let i = 1; i < le.length - 1; i++) expect(le[i] / le[i - 1]).toBeCloseTo(1.25, 2)
+  for (let i = 1; i < le.length - 1; i++) expect(le[i] / le[i - 1]).toBeCloseTo(1.1, 2)
   expect([bucketOf(0), bucketOf(0.5), bucketOf(119_999), bucketOf(120_000)]).toEqual([
     0,
     0,

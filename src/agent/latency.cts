@@ -1,6 +1,7 @@
 const FIRST_MS = 0.5
 const LAST_MS = 120_000
-const GROWTH = 1.25
+/** Whoever asks whether something became half as slow again must not lose more than a tenth to the buckets. */
+const GROWTH = 1.1
 const LOG_GROWTH = Math.log(GROWTH)
 
 /** Upper bounds in milliseconds, rounded so that they read well and are the same in every process. */

@@ -70,6 +70,8 @@ export interface Agent {
   /** Answered requests by hundreds of the status. */
   readonly answered: number[]
   readonly latency: number[]
+  /** Requests whose client went away before anything was answered, by their age then. */
+  readonly abandoned: number[]
   /** Called after each change of state. */
   onEnter: (state: State) => void
 }
@@ -91,6 +93,7 @@ function createAgent(settings: Settings): Agent {
     aborted: 0,
     answered: [0, 0, 0, 0, 0, 0],
     latency: newCounts(),
+    abandoned: newCounts(),
     onEnter: () => {},
   }
 }

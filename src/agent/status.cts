@@ -3,7 +3,7 @@ import type { CountersModule } from './counters.cts'
 import type { LatencyModule } from './latency.cts'
 import type { Agent } from './state.cts'
 
-const { ageOfOldest }: CountersModule = require('./counters.cjs')
+const { ageOfOldest, waitingByAge }: CountersModule = require('./counters.cjs')
 const { le }: LatencyModule = require('./latency.cjs')
 
 const countConnections = (server: Server) =>
@@ -25,7 +25,9 @@ function readCounters({ aborted, answered }: Agent) {
 
 /** What `GET /status` answers. Times in ms, memory in bytes; requests count when they are finished. */
 async function readStatus(agent: Agent) {
+  const connections = await allConnections(agent)
   const { heapUsed, rss } = process.memoryUsage()
+  // From here on nothing is waited for: a request is in one of the three lists of latency, and in no other.
   return {
     protocol: 1,
     release: agent.settings.release,
@@ -34,12 +36,17 @@ async function readStatus(agent: Agent) {
     state: agent.state,
     since: agent.since,
     ports: [...agent.servers].map(({ options }) => options.port),
-    connections: await allConnections(agent),
+    connections,
     inFlight: agent.inFlight,
     oldestMs: ageOfOldest(agent),
     forwarded: agent.forwarded,
     counters: readCounters(agent),
-    latency: { le, count: agent.latency },
+    latency: {
+      le,
+      count: [...agent.latency],
+      waiting: waitingByAge(agent),
+      abandoned: [...agent.abandoned],
+    },
     heapUsed,
     rss,
     error: agent.error,
