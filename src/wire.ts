@@ -1,6 +1,7 @@
 import { homedir, hostname, userInfo } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { createAgentSignals } from './agent-client/agent-signals.ts'
 import { ensureAgent } from './agent-client/install-agent.ts'
 import { runFolderPath } from './agent-client/run-folder.ts'
 import { ExecaRunner } from './command-runner/execa-runner.ts'
@@ -22,6 +23,7 @@ import { createPm2Runtime } from './runtimes/pm2/pm2-runtime.ts'
 import { adoptFolder } from './source/adopt-folder.ts'
 import { createGitSource } from './source/git-source.ts'
 import { createFileReleaseStore } from './store/file-release-store.ts'
+import { fileWatchMemory } from './store/file-watch-memory.ts'
 import { releasesFolder } from './store/release-paths.ts'
 import { crashFromEnvironment } from './system/crash-from-environment.ts'
 import { systemClock } from './system/system-clock.ts'
@@ -143,6 +145,15 @@ async function openSession(
     database,
     rehearsalRuntime,
     prober: httpProber,
+    signals: createAgentSignals({
+      folder: runFolder,
+      timeoutMs: configuration.watch.signals.timeoutMs,
+      clock,
+    }),
+    invariants: null,
+    advisories: { check: async () => ({ advisories: [], problems: [] }) },
+    alertInbox: { open: async () => ({ url: '', close: async () => {} }) },
+    watchMemory: fileWatchMemory(join(home, 'services', service, 'watch.json')),
     clock,
     crash,
     actor,

@@ -10,7 +10,7 @@ import {
 } from '../domain/evidence/judge.ts'
 import { addRecovery, type RecoveryState, recoveryOf, startRecovery } from '../domain/evidence/recovery.ts'
 import { countSince, type Look } from '../domain/readings/count-since.ts'
-import { NOTHING_READ, type ReadingMemory } from '../domain/readings/memory.ts'
+import type { ReadingMemory } from '../domain/readings/memory.ts'
 import { mergeCounts } from '../domain/readings/merge-counts.ts'
 import { seeReleases } from '../domain/readings/see-releases.ts'
 import type { ReleaseId } from '../domain/release.ts'
@@ -42,6 +42,8 @@ export interface TrafficStart {
   baseline: Baseline | null
   switchedAt: number
   recovers: boolean
+  /** As they were read for the release before: what its instances go on counting is not this one's. */
+  readings: ReadingMemory
 }
 
 /** Well enough to end a finding: one chance in twenty to be wrong, since the next finding is near. */
@@ -57,12 +59,12 @@ export function policyOf(settings: WatchConfiguration): JudgePolicy {
 }
 
 export function startTraffic(settings: WatchConfiguration, start: TrafficStart): TrafficSense {
-  const { release, baseline, switchedAt, recovers } = start
+  const { release, baseline, switchedAt, recovers, readings } = start
   return {
     release,
     liveSince: switchedAt,
     baseline,
-    readings: NOTHING_READ,
+    readings,
     judge: startJudge(policyOf(settings), { baseline: baseline?.latency ?? null, switchedAt }),
     instances: NO_INSTANCES,
     total: { requests: 0, errors: 0, latency: null },
@@ -103,7 +105,9 @@ export function takeRead(
     instances: takeInstances(sense.instances, look, seen, rule, now),
     problems: [...read.problems, ...look.problems],
   }
-  return counts === undefined ? next : weigh(next, counts, others(look, release), now, settings)
+  // A standby may have served before: without an earlier reading nobody knows which of its answers are new.
+  const isHistory = sense.recovery !== null && sense.readings.at === null
+  return counts === undefined || isHistory ? next : weigh(next, counts, others(look, release), now, settings)
 }
 
 function weigh(

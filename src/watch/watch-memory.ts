@@ -1,4 +1,5 @@
 import type { Baseline } from '../domain/baseline.ts'
+import { NOTHING_READ } from '../domain/readings/memory.ts'
 import type { ReleaseId } from '../domain/release.ts'
 import type { ServiceState } from '../domain/service-state.ts'
 import type { WatchConfiguration } from '../domain/watch-configuration.ts'
@@ -24,6 +25,7 @@ export interface WatchMemory {
 export function startMemory(
   state: ServiceState & { live: string; liveSince: string },
   settings: WatchConfiguration,
+  before: WatchMemory | null,
 ): WatchMemory {
   const switchedAt = Date.parse(state.liveSince)
   return {
@@ -36,6 +38,7 @@ export function startMemory(
       switchedAt,
       // What came by a rollback has to prove that it helped.
       recovers: state.liveBy === 'rollback',
+      readings: before?.traffic.readings ?? NOTHING_READ,
     }),
     flows: {},
     invariants: {},
@@ -44,13 +47,14 @@ export function startMemory(
   }
 }
 
-/** Saved for what serves now, and by this version; null: it is of no use. */
-export function usableMemory(saved: unknown, state: ServiceState): WatchMemory | null {
+/** Null: it is of another version, or none. */
+export function readMemory(saved: unknown): WatchMemory | null {
   const memory = saved as Partial<WatchMemory> | null
-  if (memory === null || memory.version !== 1) return null
-  return memory.release === state.live && memory.liveSince === state.liveSince
-    ? (memory as WatchMemory)
-    : null
+  return memory?.version === 1 ? (memory as WatchMemory) : null
+}
+
+export function isOf(memory: WatchMemory, { live, liveSince }: ServiceState): boolean {
+  return memory.release === live && memory.liveSince === liveSince
 }
 
 /** Of the newest other release that has one: what the users were used to. Of itself, where it serves again. */

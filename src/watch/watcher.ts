@@ -13,7 +13,7 @@ import { changesOf } from './record-suspicions.ts'
 import { senseSessions, takeSessions } from './session-sense.ts'
 import { type Suspicion, suspicion } from './suspicion.ts'
 import { judgeRecovery, newBaseline, senseTraffic, takeRead } from './traffic-sense.ts'
-import { startMemory, usableMemory, type WatchMemory } from './watch-memory.ts'
+import { isOf, readMemory, startMemory, type WatchMemory } from './watch-memory.ts'
 import type { WatchPorts } from './watch-ports.ts'
 
 export interface Look {
@@ -65,16 +65,12 @@ export class Watcher {
 
   async #memoryFor(state: ServiceState): Promise<WatchMemory | null> {
     const { live, liveSince } = state
-    if (live === null || liveSince === null) {
-      this.#memory = null
-      return null
-    }
-    if (!this.#loaded) {
-      this.#memory = usableMemory(await this.#ports.memory.load(), state)
-      this.#loaded = true
-    }
-    const known = usableMemory(this.#memory, state)
-    this.#memory = known ?? startMemory({ ...state, live, liveSince }, this.#ports.settings)
+    if (!this.#loaded) this.#memory = readMemory(await this.#ports.memory.load())
+    this.#loaded = true
+    if (live === null || liveSince === null) return null
+    const before = this.#memory
+    if (before === null || !isOf(before, state))
+      this.#memory = startMemory({ ...state, live, liveSince }, this.#ports.settings, before)
     return this.#memory
   }
 

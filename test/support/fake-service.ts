@@ -252,7 +252,8 @@ function proberOf(host: FakeHost): Prober {
     },
     async probeFlow(target, { steps }) {
       const [first] = steps
-      if (first === undefined) return { outcome: 'passed', evidence: '0 steps', ms: 0, late: false, leftBehind: null }
+      if (first === undefined)
+        return { outcome: 'passed', evidence: '0 steps', ms: 0, late: false, leftBehind: null }
       return { ...(await prober.probe(target, first)), late: false, leftBehind: null }
     },
   }

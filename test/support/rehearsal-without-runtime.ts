@@ -52,7 +52,13 @@ export function openRehearsalWithoutRuntime(
     runtime: createFakeRuntime({ clock: systemClock }),
     prober: {
       probe: async () => ({ outcome: 'passed', evidence: '200', ms: 1 }),
-      probeFlow: async () => ({ outcome: 'passed', evidence: '0 steps', ms: 0, late: false, leftBehind: null }),
+      probeFlow: async () => ({
+        outcome: 'passed',
+        evidence: '0 steps',
+        ms: 0,
+        late: false,
+        leftBehind: null,
+      }),
     } satisfies Prober,
     clock: systemClock,
     crash,
