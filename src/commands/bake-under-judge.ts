@@ -2,31 +2,53 @@ import type { Plan } from '../domain/plan.ts'
 import { findRelease, type ServiceState } from '../domain/service-state.ts'
 import { openVerdict } from '../domain/verdict.ts'
 import { isOperatorError, OperatorError } from '../errors/operator-error.ts'
+import { followState } from './follow-state.ts'
 import type { CommandInput, CommandResult, Session } from './session.ts'
 import { settingsFrom, watchUntil } from './watch.ts'
 import { underWatchLease } from './watch-lease.ts'
 
-/**
- * Lets a release bake under the judge, as `lastgood watch` would. Null: somebody watches already, and that watcher judges.
- */
+/** Lets a release bake under the judge, as `lastgood watch` would; where somebody watches already, that watcher judges. */
 export async function bakeUnderJudge(
   input: CommandInput,
   session: Session,
   plan: Plan,
-): Promise<CommandResult | null> {
+): Promise<CommandResult> {
   const settings = settingsFrom(input, session)
+  const over = ({ state }: { state: ServiceState }) => endOf(state, plan) !== 'baking'
   try {
     return await underWatchLease(input, session, async (lease, signal) => {
-      const over = ({ state }: { state: ServiceState }) => endOf(state, plan) !== 'baking'
       const { state } = await watchUntil(input, session, settings, lease, signal, over)
       if (signal.aborted && isOperatorError(signal.reason)) throw signal.reason
       return resultOf(state, plan)
     })
   } catch (error) {
-    if (isOperatorError(error) && error.code === 'WATCHED_ALREADY') return null
-    throw error
+    if (!isOperatorError(error) || error.code !== 'WATCHED_ALREADY') throw error
+    input.screen.line(`${error.message} It judges this one, too.`, 'dim')
+    return resultOf(await followUntil(input, session, over), plan)
   }
 }
+
+async function followUntil(
+  { world }: CommandInput,
+  session: Session,
+  over: (look: { state: ServiceState }) => boolean,
+): Promise<ServiceState> {
+  const abort = new AbortController()
+  const stopListening = world.onInterrupt(() => abort.abort())
+  const now = followState(session)
+  try {
+    let state = await now()
+    while (!over({ state }) && !abort.signal.aborted) {
+      await session.clock.sleep(LOOK_MS, abort.signal)
+      state = await now()
+    }
+    return state
+  } finally {
+    stopListening()
+  }
+}
+
+const LOOK_MS = 500
 
 type End = 'baking' | 'proven' | 'found-bad' | 'superseded' | 'somebody-decides'
 

@@ -23,9 +23,7 @@ export async function bake(input: CommandInput, session: Session, plan: Plan): P
   }
   if (input.options.watch === true) {
     input.screen.line(`Baking for ${formatMs(bakeMs)} under the judge.`, 'dim')
-    const judged = await bakeUnderJudge(input, session, plan)
-    if (judged !== null) return judged
-    input.screen.line('Another watcher is at it, and judges.', 'dim')
+    return bakeUnderJudge(input, session, plan)
   }
   input.screen.line(`Baking for ${formatMs(bakeMs)}. Ctrl-C stops the watching, ${plan.to} serves on.`, 'dim')
   const abort = new AbortController()

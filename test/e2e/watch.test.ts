@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Lab, openLab } from '../../lab/open-lab.ts'
 import { startWatch, type WatchProcess } from '../../lab/start-watch.ts'
-import { openStoreService, type StoreService } from '../../lab/store-service.ts'
+import { CHECK_OUT, openStoreService, type StoreService } from '../../lab/store-service.ts'
 import { startTraffic, type Traffic } from '../../lab/traffic/start-traffic.ts'
 import { waitUntil } from '../../lab/wait-until.ts'
 import type { JournalEvent } from '../../src/domain/event.ts'
@@ -19,7 +19,7 @@ beforeAll(async () => {
     smoke: ['GET /categories'],
     bake: '100ms',
     window: '300ms',
-    watch: { countdown: '0s', policy: 'act' },
+    watch: { countdown: '0s', policy: 'act', flows: [CHECK_OUT] },
   })
   await store.document('deploy', 'good-2', '--yes')
   traffic = await startTraffic({ url: store.url, rate: 40 })
@@ -84,4 +84,44 @@ test('a second watcher is told who watches', async () => {
   const second = await store.lastgood('watch', '--json')
   expect(second.exitCode).toBe(40)
   expect(JSON.parse(second.stdout)).toMatchObject({ code: 'WATCHED_ALREADY' })
+})
+
+test('a deploy that is watched is told what the watcher found; only checkout is broken', async () => {
+  const deployed = await store.lastgood('deploy', 'bad-checkout', '--yes', '--watch', '--json')
+  expect(deployed.exitCode).toBe(29)
+  expect(JSON.parse(deployed.stdout)).toMatchObject({
+    code: 'FOUND_BAD',
+    bake: 'found-bad',
+    message: expect.stringMatching(
+      /r3 was found bad .*"check out" failed 2 times.*POST \/checkout: status 500/,
+    ),
+    serving: { release: 'r1' },
+  })
+  expect(await rollbacks()).toEqual(['r2', 'r3'])
+})
+
+test('ask waits for a person, whose word is a finding as well, and who may call it off', async () => {
+  await watch?.kill('SIGINT')
+  watch = startWatch(store, '--policy', 'ask')
+  await until('the watcher', ({ watcher }) => watcher !== null)
+  // What came by a rollback is not rolled back: a good release by a deploy, to have something to ask about.
+  await store.document('deploy', 'good-2', '--yes')
+  const { live } = await status()
+  await store.document('flag', 'security', 'a stranger was logged in')
+  const asked = await until('the verdict', ({ verdict }) => verdict !== null)
+  expect(asked).toMatchObject({
+    findings: [{ trigger: 'security' }],
+    verdict: { decision: 'ask', to: 'r1' },
+    fixForward: { extended: false },
+  })
+  const refused = await store.lastgood('extend', 'soon', '--reason', 'x', '--json')
+  expect(refused.exitCode).toBe(2)
+  await store.document('extend', '1h', '--reason', 'the fix is in review')
+  expect(await status()).toMatchObject({ fixForward: { extended: true } })
+  await store.document('cancel', '--yes', '--reason', 'it was me')
+  await until('no verdict', ({ verdict }) => verdict === null)
+  await store.document('cancel', '--yes', '--reason', 'it was me')
+  expect(await status()).toMatchObject({ findings: [], verdict: null, fixForward: null, live })
+  const nothing = await store.lastgood('cancel', '--yes', '--reason', 'again', '--json')
+  expect(JSON.parse(nothing.stdout)).toMatchObject({ code: 'NOTHING_OPEN' })
 })
