@@ -8,19 +8,21 @@ import { RESTORE_WAYS } from './restore/way.ts'
 import { benchRollback } from './rollback/bench-rollback.ts'
 import { WAY_NAMES } from './rollback/way.ts'
 import { benchStatus } from './status/bench-status.ts'
+import { benchSoak } from './watch/bench-soak.ts'
 import { benchWatch } from './watch/bench-watch.ts'
 
-const USAGE = `usage: npm run bench -- rollback | agent | status | restore | watch [options]
+const USAGE = `usage: npm run bench -- rollback | agent | status | restore | watch | soak [options]
 
   --runs N      runs of each way (5; restore, watch 3), pairs (7), or calls (20)
-  --rate N      rollback: requests a second (200)
+  --rate N      rollback, soak: requests a second (200)
   --ways A,B    only these. rollback: ${WAY_NAMES.join(', ')};
                 restore: ${RESTORE_WAYS.join(', ')}
+  --minutes N   soak: how long (60)
   --sizes A,B   restore: sizes of the database (100MB,1GB,4GB)
   --json FILE   the figures of every run
   --docs FILE   where the section goes (docs/benchmarks.md)`
 
-type Options = { runs?: number; rate: number; ways: string[] | null; sizes: string }
+type Options = { runs?: number; rate: number; ways: string[] | null; sizes: string; minutes: number }
 
 const BENCHES: Record<string, (lab: Lab, options: Options) => Promise<Report>> = {
   rollback: benchRollback,
@@ -28,6 +30,7 @@ const BENCHES: Record<string, (lab: Lab, options: Options) => Promise<Report>> =
   status: benchStatus,
   restore: benchRestore,
   watch: benchWatch,
+  soak: benchSoak,
 }
 
 const { name, options, docs, json } = readArguments()
@@ -58,6 +61,7 @@ function readArguments() {
         runs: { type: 'string' },
         rate: { type: 'string', default: '200' },
         ways: { type: 'string' },
+        minutes: { type: 'string', default: '60' },
         sizes: { type: 'string', default: '100MB,1GB,4GB' },
         json: { type: 'string' },
         docs: { type: 'string', default: fileURLToPath(new URL('../docs/benchmarks.md', import.meta.url)) },
@@ -69,6 +73,7 @@ function readArguments() {
       rate: wholeNumber('--rate', values.rate),
       ways: values.ways?.split(',') ?? null,
       sizes: values.sizes,
+      minutes: wholeNumber('--minutes', values.minutes),
     }
     const name = positionals[0] ?? ''
     const known: readonly string[] = name === 'restore' ? RESTORE_WAYS : WAY_NAMES

@@ -22,6 +22,7 @@ export function watchPorts(
     service,
     url: configuration.url,
     settings,
+    drainMs: configuration.drainTimeoutMs,
     flows: flowsOf(configuration),
     signals,
     prober,

@@ -1,13 +1,14 @@
 import type { Baseline } from '../domain/baseline.ts'
-import type { Counts, LatencyCounts } from '../domain/evidence/counts.ts'
+import type { Counts } from '../domain/evidence/counts.ts'
+import type { Evidence } from '../domain/event.ts'
 import {
   addCounts,
-  type Judgement,
   type JudgePolicy,
   type JudgeState,
   judgementOf,
   startJudge,
-} from '../domain/evidence/judge.ts'
+  type TriggerJudgement,
+} from '../domain/evidence/index.ts'
 import { addRecovery, type RecoveryState, recoveryOf, startRecovery } from '../domain/evidence/recovery.ts'
 import { countSince, type Look } from '../domain/readings/count-since.ts'
 import type { ReadingMemory } from '../domain/readings/memory.ts'
@@ -82,7 +83,7 @@ function recoveryPolicy({ recovery, errorRate }: WatchConfiguration) {
 export function takeRead(
   before: TrafficSense,
   read: SignalsRead,
-  { settings, wanted }: { settings: WatchConfiguration; wanted: number },
+  { settings, wanted, drainMs }: { settings: WatchConfiguration; wanted: number; drainMs: number },
   now: number,
 ): TrafficSense {
   if (!read.ok) return { ...before, problems: [read.detail] }
@@ -107,7 +108,10 @@ export function takeRead(
   }
   // A standby may have served before: without an earlier reading nobody knows which of its answers are new.
   const isHistory = sense.recovery !== null && sense.readings.at === null
-  return counts === undefined || isHistory ? next : weigh(next, counts, others(look, release), now, settings)
+  if (counts === undefined || isHistory) return next
+  // What the release before still drains is no comparison.
+  const other = now - sense.liveSince > drainMs ? others(look, release) : undefined
+  return weigh(next, counts, other, now, settings)
 }
 
 function weigh(
@@ -169,9 +173,7 @@ export function senseTraffic(sense: TrafficSense, settings: WatchConfiguration):
   ]
 }
 
-type Judged = Judgement['triggers'][number]
-
-function senseTrigger(judged: Judged, cured: boolean, settings: WatchConfiguration): Suspicion[] {
+function senseTrigger(judged: TriggerJudgement, cured: boolean, settings: WatchConfiguration): Suspicion[] {
   const { trigger, outcome, firedAt } = judged
   if (outcome !== 'bad' || firedAt === null) return []
   if (cured) {
@@ -184,18 +186,48 @@ function senseTrigger(judged: Judged, cured: boolean, settings: WatchConfigurati
       trigger,
       status: 'firing',
       summary: describeJudged(judged, settings),
-      evidence: { requests: judged.requests, bad: judged.bad, needed: 1 / settings.falseAlarm },
-      since: firedAt,
-      course: { threshold: judged.threshold, points: judged.course },
+      evidence: evidenceOf(judged, settings),
+      since: firstBadAt(judged) ?? firedAt,
+      course: { threshold: judged.threshold, points: judged.history },
     }),
   ]
 }
 
 /** What was counted up to the moment it was proven; figures that go on changing would be no proof. */
-function describeJudged({ trigger, requests, bad }: Judged, settings: WatchConfiguration): string {
-  if (trigger === 'slowdown')
-    return `answers are more than ${percent(settings.slowdown)} slower than before, told from ${requests} requests`
-  return `${percent(bad / requests)} of ${requests} answers were server errors, and more than ${percent(settings.errorRate)} is proven`
+function describeJudged(judged: TriggerJudgement, settings: WatchConfiguration): string {
+  const { trigger, requests, share, allowed, limit } = judged
+  const seen = `${percent(share ?? 0)} of ${requests} answers`
+  if (trigger === 'error-rate')
+    return `${seen} were server errors, where ${percent(settings.errorRate)} are all right`
+  const line = limit === null ? '' : ` than ${Math.round(limit.ms)} ms`
+  return `${seen} took longer${line}, where ${percent(allowed)} may: more than ${percent(settings.slowdown)} slower than before`
+}
+
+/** Small and printable: what `lastgood why` says beside the course of the evidence. */
+function evidenceOf(
+  { requests, bad, allowed, limit, slots, onArrival, leastPossible, alphaReached }: TriggerJudgement,
+  { falseAlarm }: WatchConfiguration,
+): Evidence {
+  return {
+    requests,
+    bad,
+    allowedShare: allowed,
+    ...(limit === null ? {} : { slowerThanMs: limit.ms, quantile: limit.quantile }),
+    slots,
+    deadOnArrival: onArrival,
+    fewestRequestsPossible: leastPossible === null ? null : Math.ceil(leastPossible),
+    chanceIfHealthy: `at most ${Number(alphaReached.toPrecision(2))}, where ${falseAlarm} is enough`,
+  }
+}
+
+/** The first point from which on the evidence only grew to where it fired. */
+function firstBadAt({ history }: TriggerJudgement): number | null {
+  let first = history.at(-1)
+  for (const point of history.toReversed()) {
+    if (first !== undefined && point.logE > first.logE) break
+    first = point
+  }
+  return first?.at ?? null
 }
 
 /** Null: it did not come by a rollback, or there is not enough to say. */

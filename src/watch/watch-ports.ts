@@ -27,6 +27,8 @@ export interface WatchPorts {
   service: string
   url: string
   settings: WatchConfiguration
+  /** How long the release before may go on answering what it had begun, ms. */
+  drainMs: number
   /** Those of the configuration, or what is made of the health and smoke checks where it has none. */
   flows: readonly Flow[]
   signals: Signals

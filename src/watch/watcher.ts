@@ -41,14 +41,14 @@ export class Watcher {
   }
 
   async look(): Promise<Look> {
-    const { clock, signals, settings } = this.#ports
+    const { clock, signals, settings, drainMs } = this.#ports
     const state = await this.#ports.state()
     const memory = await this.#memoryFor(state)
     if (memory === null) return { state, memory, blind: null }
     const read = await signals.read()
     const now = clock.now()
     const wanted = await this.#ports.wanted(memory.release).catch(() => 1)
-    memory.traffic = takeRead(memory.traffic, read, { settings, wanted }, now)
+    memory.traffic = takeRead(memory.traffic, read, { settings, wanted, drainMs }, now)
     this.#startChecks(state, memory, now)
     const suspicions = this.#suspicions(state, memory, now)
     await this.#recordFindings(state, memory, suspicions)

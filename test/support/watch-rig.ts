@@ -83,6 +83,7 @@ export async function openWatchRig(changes: Partial<WatchConfiguration> = {}) {
     service: SERVICE,
     url: 'http://127.0.0.1:1',
     settings: { ...DEFAULT_WATCH, ...changes },
+    drainMs: 30_000,
     flows: [{ name: 'checkout', everyMs: 5_000, steps: [], cleanup: [] }],
     signals: {
       source: 'the test',
