@@ -1,4 +1,4 @@
-import { addProbe, type ProbeState, probeConvicts, startProbe } from '../domain/evidence/probe.ts'
+import { addProbe, type ProbeState, probeJudgementOf, startProbe } from '../domain/evidence/index.ts'
 import type { Flow, FlowResult } from '../domain/flow.ts'
 import { type Suspicion, suspicion } from './suspicion.ts'
 
@@ -6,7 +6,7 @@ import { type Suspicion, suspicion } from './suspicion.ts'
 export interface FlowSense {
   /** When it was begun last, epoch ms. */
   at: number
-  /** Null: it has not failed since it last passed. */
+  /** Every run since the release went live, or since it was last found to work again; null: none yet. */
   probe: ProbeState | null
   failures: number
   passes: number
@@ -37,23 +37,24 @@ const WELL = 3
 export function takeFlow(sense: FlowSense, result: FlowResult, at: number, alpha: number): FlowSense {
   const { outcome, evidence, late } = result
   if (outcome === 'unknown') return { ...sense, at, evidence }
-  if (outcome === 'passed') return { ...NEW_FLOW, at, evidence, passes: sense.passes + 1 }
-  return {
-    at,
-    evidence,
-    probe: addProbe(sense.probe ?? startProbe({ flakeRate: FLAKE_RATE, alpha }), true),
-    failures: sense.failures + 1,
-    passes: 0,
-    since: sense.since ?? at,
-    late: sense.late && late,
+  const passed = outcome === 'passed'
+  const before = sense.probe ?? startProbe({ flakeRate: FLAKE_RATE, alpha })
+  const probe = addProbe(before, at, passed)
+  if (!passed) {
+    const since = sense.since ?? at
+    return { at, evidence, probe, failures: sense.failures + 1, passes: 0, since, late: sense.late && late }
   }
+  const passes = sense.passes + 1
+  // Works again: from here on it is tried as if it had never failed.
+  const anew = probe.bad !== null && passes >= WELL
+  return { ...NEW_FLOW, at, evidence, passes, probe: anew ? null : probe }
 }
 
 /** @param burstToleranceMs answers that are late for no longer than this are a stall that passes */
 export function senseFlow(name: string, sense: FlowSense, burstToleranceMs: number): Suspicion[] {
   const { probe, failures, passes, since, late, evidence, at } = sense
   const about = { trigger: 'critical' as const, key: name }
-  if (probe !== null && since !== null && probeConvicts(probe)) {
+  if (probe !== null && since !== null && probeJudgementOf(probe).outcome === 'bad') {
     if (late && at - since < burstToleranceMs) return []
     const summary = `"${name}" failed ${failures} times in a row: ${evidence}`
     return [

@@ -1,15 +1,19 @@
 import type { Baseline } from '../domain/baseline.ts'
-import type { Counts } from '../domain/evidence/counts.ts'
 import type { Evidence } from '../domain/event.ts'
+import type { Counts } from '../domain/evidence/counts.ts'
 import {
   addCounts,
+  addRecovery,
   type JudgePolicy,
   type JudgeState,
   judgementOf,
+  type RecoveryPolicy,
+  type RecoveryState,
+  recoveryOf,
   startJudge,
+  startRecovery,
   type TriggerJudgement,
 } from '../domain/evidence/index.ts'
-import { addRecovery, type RecoveryState, recoveryOf, startRecovery } from '../domain/evidence/recovery.ts'
 import { countSince, type Look } from '../domain/readings/count-since.ts'
 import type { ReadingMemory } from '../domain/readings/memory.ts'
 import { mergeCounts } from '../domain/readings/merge-counts.ts'
@@ -70,13 +74,15 @@ export function startTraffic(settings: WatchConfiguration, start: TrafficStart):
     instances: NO_INSTANCES,
     total: { requests: 0, errors: 0, latency: null },
     cure: null,
-    recovery: recovers ? startRecovery(recoveryPolicy(settings), baseline?.latency ?? null) : null,
+    recovery: recovers
+      ? startRecovery(recoveryPolicy(settings), { baseline: baseline?.latency ?? null })
+      : null,
     problems: [],
   }
 }
 
-function recoveryPolicy({ recovery, errorRate }: WatchConfiguration) {
-  return { alpha: CURE_ALPHA, errorRate: recovery.errorRate, slowdown: recovery.slowdown, spike: errorRate }
+function recoveryPolicy({ recovery, errorRate, burstToleranceMs }: WatchConfiguration): RecoveryPolicy {
+  return { alpha: CURE_ALPHA, ...recovery, spikeRate: errorRate, slotMs: burstToleranceMs / 2 }
 }
 
 /** One look at the counters. One that could not be read tells nothing, for nobody and against nobody. */
@@ -138,11 +144,12 @@ function cureWith(
   { cure, baseline }: TrafficSense,
   counts: Counts,
   now: number,
-  { errorRate, slowdown }: WatchConfiguration,
+  settings: WatchConfiguration,
 ): RecoveryState {
-  const policy = { alpha: CURE_ALPHA, errorRate, slowdown, spike: errorRate }
+  const { errorRate, slowdown } = settings
+  const policy = { ...recoveryPolicy(settings), errorRate, slowdown }
   const stillBad = counts.errors > counts.requests * errorRate
-  if (cure === null || stillBad) return startRecovery(policy, baseline?.latency ?? null)
+  if (cure === null || stillBad) return startRecovery(policy, { baseline: baseline?.latency ?? null })
   return addRecovery(cure, now, counts)
 }
 
@@ -235,9 +242,14 @@ export function judgeRecovery({
   recovery,
 }: TrafficSense): { outcome: 'confirmed' | 'refuted'; requests: number; detail: string } | null {
   if (recovery === null) return null
-  const { outcome, requests, errors } = recoveryOf(recovery)
+  const { outcome, requests, parts, refuted } = recoveryOf(recovery)
   if (outcome === 'undecided') return null
-  const detail = `${errors} of ${requests} answers were server errors`
+  const [errors] = parts
+  const failed = (errors?.total ?? 0) - (errors?.good ?? 0)
+  const detail =
+    outcome === 'refuted'
+      ? `it is not, by its ${refuted?.by ?? 'errors'}, told from ${requests} requests`
+      : `${failed} of ${errors?.total ?? requests} answers were server errors${parts.length > 1 ? ', and they are as fast as before' : ''}`
   return { outcome, requests, detail }
 }
 

@@ -171,11 +171,11 @@ export class Watcher {
     const state = await this.#ports.state()
     const subject = `release/${memory.release}`
     const { release, traffic } = memory
-    const recovery = state.recoveries.some(
+    const judged = judgeRecovery(traffic)
+    const said = state.recoveries.findLast(
       (known) => known.release === release && known.at > memory.liveSince,
     )
-      ? null
-      : judgeRecovery(traffic)
+    const recovery = judged?.outcome === said?.outcome ? null : judged
     if (recovery !== null) {
       await this.#ports.record([this.#event(state, 'RecoveryJudged', subject, { release, ...recovery })])
       this.#ports.tell({ type: 'recovery', outcome: recovery.outcome, detail: recovery.detail })
