@@ -10,7 +10,9 @@
 
 /** Folders whose code touches the world: a file, a socket, a program, the clock. */
 const ADAPTERS = [
+  'advisories',
   'agent-client',
+  'alert-inbox',
   'command-runner',
   'config',
   'database',
@@ -18,6 +20,7 @@ const ADAPTERS = [
   'journal',
   'prober',
   'runtimes/[^/]+',
+  'signals',
   'source',
   'store',
   'system',
@@ -170,7 +173,7 @@ const forbidden = [
     severity: 'error',
     comment:
       'Commands, render and the centre get ports: let wire.ts make the adapter and put it into the Session. (init is the body of one command and is imported by commands/init.ts alone.)',
-    from: { pathNot: [`^src/(${ADAPTERS})/`, '^src/wire(-database)?\\.ts$'] },
+    from: { pathNot: [`^src/(${ADAPTERS})/`, '^src/wire(-database|-watch)?\\.ts$'] },
     to: { path: `^src/(${ADAPTERS})/`, pathNot: within('init') },
   },
   {
@@ -186,7 +189,7 @@ const forbidden = [
     severity: 'error',
     comment: 'wire.ts is called once, by main.ts. Take what you need from CommandInput or Session instead.',
     from: { pathNot: '^src/(main|wire)\\.ts$' },
-    to: { path: '^src/wire(-database)?\\.ts$' },
+    to: { path: '^src/wire(-database|-watch)?\\.ts$' },
   },
   {
     name: 'centre-does-not-know-its-callers',
@@ -195,9 +198,17 @@ const forbidden = [
       'Only main.ts and commands import commands; only they and wire.ts import render and world. Return a value and let the caller print it.',
     from: {
       path: '^src/',
-      pathNot: ['^src/(commands|render)/', '^src/(bin|main|wire|wire-database|world|real-world)\\.ts$'],
+      pathNot: [
+        '^src/(commands|render)/',
+        '^src/(bin|main|wire|wire-database|wire-watch|world|real-world)\\.ts$',
+      ],
     },
-    to: { path: ['^src/(commands|render)/', '^src/(bin|main|wire|wire-database|world|real-world)\\.ts$'] },
+    to: {
+      path: [
+        '^src/(commands|render)/',
+        '^src/(bin|main|wire|wire-database|wire-watch|world|real-world)\\.ts$',
+      ],
+    },
   },
   {
     name: 'only-command-runner-starts-programs',

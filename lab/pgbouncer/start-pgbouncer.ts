@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process'
-import { access, chown, mkdir, open, readFile, writeFile } from 'node:fs/promises'
+import { chown, mkdir, open, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Lab } from '../open-lab.ts'
-import { canInstallPostgres, installPgbouncer } from '../postgres/install-postgres.ts'
+import { findProgram } from '../postgres/install-postgres.ts'
 import { findServerAccount } from '../postgres/server-account.ts'
 import type { Postgres } from '../postgres/start-postgres.ts'
 import { endProcess } from '../reaper/ending.mjs'
@@ -70,28 +70,8 @@ export async function startPgbouncer(
   return { url, adminUrl: url(admin, 'pgbouncer'), pid: child.pid, log }
 }
 
-/** Whether this machine has it. */
-export async function findPgbouncer(): Promise<string> {
-  const place = (await lookForPgbouncer()) ?? (await installMissing())
-  if (place !== null) return place
-  throw new Error('PgBouncer is not installed: apt-get install pgbouncer')
-}
-
-async function installMissing(): Promise<string | null> {
-  if (!(await canInstallPostgres())) return null
-  await installPgbouncer()
-  return lookForPgbouncer()
-}
-
-async function lookForPgbouncer(): Promise<string | null> {
-  for (const place of PLACES) {
-    const there = await access(place).then(
-      () => true,
-      () => false,
-    )
-    if (there) return place
-  }
-  return null
+export function findPgbouncer(): Promise<string> {
+  return findProgram('PgBouncer', 'pgbouncer', PLACES)
 }
 
 function configurationOf(

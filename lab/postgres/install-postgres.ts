@@ -22,13 +22,38 @@ export function isDebianLike(osRelease: string): boolean {
   return words.includes('debian') || words.includes('ubuntu')
 }
 
-/** Programs only: Debian's package would start a service of its own. */
-export async function installPgbouncer(): Promise<void> {
-  console.error('PgBouncer is missing: installing pgbouncer with apt-get (the program only)')
+/** The program only: Debian's package would start a service of its own. */
+async function installProgram(name: string, debianPackage: string): Promise<void> {
+  console.error(`${name} is missing: installing ${debianPackage} with apt-get (the program only)`)
   await withoutServices(async () => {
     await apt(['update'])
-    await apt(['install', '-y', '--no-install-recommends', 'pgbouncer'])
+    await apt(['install', '-y', '--no-install-recommends', debianPackage])
   })
+}
+
+/** Where a program of another package is, which is installed where that is allowed. */
+export async function findProgram(
+  name: string,
+  debianPackage: string,
+  places: readonly string[],
+): Promise<string> {
+  const found = await firstThat(places)
+  if (found !== null) return found
+  if (await canInstallPostgres()) await installProgram(name, debianPackage)
+  const installed = await firstThat(places)
+  if (installed !== null) return installed
+  throw new Error(`${name} is not installed: apt-get install ${debianPackage}`)
+}
+
+async function firstThat(places: readonly string[]): Promise<string | null> {
+  for (const place of places) {
+    const there = await access(place).then(
+      () => true,
+      () => false,
+    )
+    if (there) return place
+  }
+  return null
 }
 
 /** Debian's own switch for it; whoever has set it already is obeyed. */

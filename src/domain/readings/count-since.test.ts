@@ -132,6 +132,19 @@ test('what cannot be believed is left out and said, and nothing is lost by that'
   ])
 })
 
+test('where several processes answer under one name, none is counted twice', () => {
+  const old = { startedAt: 100, requests: 500 }
+  const looks = look([old], [{ startedAt: 200, requests: 30 }], [old], [{ startedAt: 200, requests: 31 }])
+  expect(counted(looks)).toEqual([{ r1: counts(500) }, { r1: counts(30) }, {}, { r1: counts(1) }])
+  expect(said(looks)[2]).toEqual([
+    'r1 (7): an older process answers in turn with a younger one; it is left out',
+  ])
+  // Nothing of the younger one for a minute: a clock was wrong, and it is taken after all.
+  const memory = looks.at(-1)?.memory ?? NOTHING_READ
+  const later = countSince(memory, [reading({ ...old, at: 90_000 })], 90_000)
+  expect(later.byRelease).toEqual({ r1: counts(500) })
+})
+
 test('a histogram that is none is left out alone, and goes on from where it was', () => {
   const le = [1, 2]
   const looks = look(

@@ -11,6 +11,8 @@ import { rememberTraffic } from './traffic.ts'
 const FORGET_AFTER_MS = 3_600_000
 const MOST_GONE = 1_000
 const MOST_PROBLEMS = 20
+/** Behind one address several processes may answer in turn: then the youngest is taken, as long as it is heard of. */
+const YOUNGEST_COUNTS_MS = 60_000
 
 export interface Look {
   memory: ReadingMemory
@@ -46,6 +48,12 @@ export function countSince(memory: ReadingMemory, readings: readonly Reading[], 
     const before = look.memory.instances[key] ?? null
     if (before !== null && reading.at <= before.readAt) {
       look.problems.push(outOfOrder(reading, before))
+      continue
+    }
+    if (before !== null && isOlderProcess(reading, before)) {
+      look.problems.push(
+        `${nameOf(reading)}: an older process answers in turn with a younger one; it is left out`,
+      )
       continue
     }
     const { next, counts, ended } = takeReading(reading, before, now)
@@ -134,6 +142,11 @@ function takeReading(reading: Reading, before: InstanceMemory | null, now: numbe
   }
   const ended = anew ? { release, bornAt: bornAt(before), endedAt: Math.min(startedAt ?? now, now) } : null
   return { next, counts, ended }
+}
+
+function isOlderProcess(reading: Reading, before: InstanceMemory): boolean {
+  if (!reading.answered || reading.startedAt === null || before.startedAt === null) return false
+  return reading.startedAt < before.startedAt && reading.at - before.readAt < YOUNGEST_COUNTS_MS
 }
 
 /** Another process under the same name: it says so, or something that only grows has become less. */
