@@ -19,7 +19,15 @@ beforeAll(async () => {
     smoke: ['GET /categories'],
     bake: '100ms',
     window: '300ms',
-    watch: { countdown: '0s', policy: 'act', flows: [CHECK_OUT] },
+    watch: {
+      countdown: '0s',
+      policy: 'act',
+      flows: [CHECK_OUT],
+      // The machine of a test is as fast as its other tests let it be.
+      triggers: { slowdown: 'off' },
+      slowdown: '1000%',
+      recovery: { slowdown: '1000%' },
+    },
   })
   await store.document('deploy', 'good-2', '--yes')
   traffic = await startTraffic({ url: store.url, rate: 40 })
