@@ -10,11 +10,22 @@ export const databaseCommands: CommandSpec[] = [
     ],
     summary: 'keep copies of the database to go back to',
     description:
-      'create dumps the database in one snapshot, with a record of every table by count and content. verify restores one for real into a database of its own and compares. prune removes what the configured retention no longer keeps.',
-    options: changing,
+      'create dumps the database in one snapshot, with a record of every table by count and content. With --template the server itself copies it into a database of its own instead: seconds, also to go back to, but on the same disk, and only while nobody is connected. verify restores one for real into a database of its own and compares. prune removes what the configured retention no longer keeps.',
+    options: [
+      { flags: '--template', description: 'create: let the server copy the database, instead of a dump' },
+      {
+        flags: '--pause <time>',
+        description: 'create --template: end sessions, and let new ones wait for at most so long (10s)',
+      },
+      ...changing,
+    ],
     examples: [
       { command: 'lastgood checkpoint create --reason "before the sale"', does: 'takes one now' },
       { command: 'lastgood checkpoint create --reason nightly', does: 'the same from cron, every night' },
+      {
+        command: 'lastgood checkpoint create --template --pause 10s',
+        does: 'copies it on the server while new connections wait',
+      },
       { command: 'lastgood checkpoint verify', does: 'proves that the newest can be restored' },
     ],
     saysWhatServes: false,

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { parseDuration } from './duration.ts'
+import { parseDuration } from '../domain/duration.ts'
 import { nearestName } from './nearest-name.ts'
 
 /**

@@ -136,10 +136,10 @@ function databaseOf({
   keepDamaged,
   ...database
 }: z.output<typeof databaseSchema>): DatabaseConfiguration {
-  const { maxAge, maxSize, ...rest } = checkpoints
+  const { maxAge, maxSize, templatePause, ...rest } = checkpoints
   return {
     ...database,
-    checkpoints: { ...rest, maxAgeMs: maxAge, maxBytes: maxSize },
+    checkpoints: { ...rest, maxAgeMs: maxAge, maxBytes: maxSize, templatePauseMs: templatePause },
     keepDamagedMs: keepDamaged,
   }
 }

@@ -8,9 +8,9 @@ const rule = { keep: 3, maxAgeMs: 30 * DAY, maxBytes: null }
 
 function kept(
   id: string,
-  is: { days?: number; bytes?: number; release?: string; ok?: boolean } = {},
+  is: { days?: number; bytes?: number; release?: string; ok?: boolean; template?: boolean } = {},
 ): KeptCheckpoint {
-  const { days = 1, bytes = 100, release = null, ok } = is
+  const { days = 1, bytes = 100, release = null, ok, template = false } = is
   const createdAt = new Date(NOW - days * DAY).toISOString()
   const verification =
     ok === undefined ? null : { checkpoint: id, at: createdAt, ok, differences: [], restoreMs: 1, ms: 1 }
@@ -37,6 +37,7 @@ function kept(
     release,
     bytes,
     files: [],
+    template: template ? { database: `d_template_${id}`, heldMs: 1 } : null,
     content,
     properties,
     ms: 1,
@@ -88,4 +89,9 @@ test('the newest good one of a release that somebody may go back to stays', () =
 
 test('keep 0 keeps one', () => {
   expect(ids([kept('c1'), kept('c2')], { ...rule, keep: 0 }, [], NOW)).toEqual(['c1'])
+})
+
+test('the newest dump stays, however many templates are newer: those are on the disk of the database itself', () => {
+  const all = [kept('c1'), kept('c2'), ...['c3', 'c4', 'c5', 'c6'].map((id) => kept(id, { template: true }))]
+  expect(ids(all, rule, [], NOW)).toEqual(['c1', 'c3'])
 })

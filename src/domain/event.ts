@@ -1,4 +1,4 @@
-import type { CheckpointId } from './checkpoint.ts'
+import type { CheckpointId, CheckpointKind } from './checkpoint.ts'
 import type { Plan, StepKind } from './plan.ts'
 import type { Proof } from './proof.ts'
 import type { Mark, Release, ReleaseId } from './release.ts'
@@ -35,6 +35,7 @@ export interface EventData {
   RunStopped: { run: string; code: string; message: string }
   CheckpointCreated: {
     checkpoint: CheckpointId
+    kind: CheckpointKind
     release: ReleaseId | null
     bytes: number
     tables: number
