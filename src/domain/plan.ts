@@ -76,6 +76,8 @@ export interface PlanOption {
   unavailability: Estimate
   /** What it would take away; null where it cannot be taken. Absent: it is no way for the data. */
   dataLoss?: string | null
+  /** Until all would be done; null where it cannot be taken. Absent: it is no way for the data. */
+  eta?: Estimate | null
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { TemplateOutlook } from '../domain/checkpoint.ts'
+import type { FittingCheckpoint } from '../domain/database-facts.ts'
 import type { Estimate, Step, Way } from '../domain/plan.ts'
 import type { Measured } from '../domain/service-state.ts'
 
@@ -81,6 +82,15 @@ export function estimateHold({ bytes, made }: TemplateOutlook): Estimate {
   }
   // The slowest: that somebody waited for less is no promise.
   return { ms: Math.round(Math.max(...perByte) * bytes), source: 'measured', runs: perByte.length }
+}
+
+/** What trying this very checkpoint took is worth more than what restores of others did. */
+export function measuredWith(
+  measured: Measured,
+  checkpoint: Pick<FittingCheckpoint, 'trialMs'> | null,
+): Measured {
+  if (checkpoint === null || checkpoint.trialMs === null) return measured
+  return { ...measured, steps: { ...measured.steps, 'build-beside': [checkpoint.trialMs] } }
 }
 
 export function addEstimates(one: Estimate, other: Estimate): Estimate {
