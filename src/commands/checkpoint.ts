@@ -1,6 +1,5 @@
 import { type Checkpoint, type KeptCheckpoint, kindOf, rowsIn } from '../domain/checkpoint.ts'
-import { isGoodTarget, type ReleaseId } from '../domain/release.ts'
-import type { ServiceState } from '../domain/service-state.ts'
+import { neededReleases } from '../domain/checkpoint-retention.ts'
 import { OperatorError } from '../errors/operator-error.ts'
 import { databaseOf } from '../executor/database-of.ts'
 import { checkpointLines, pruneLines, verificationLines } from '../render/checkpoint-text.ts'
@@ -80,11 +79,6 @@ async function prune(input: CommandInput): Promise<CommandResult> {
   } finally {
     await session.journal.release(lease)
   }
-}
-
-/** Whatever a rollback may go to, and what serves. */
-function neededReleases({ releases, live }: ServiceState): ReleaseId[] {
-  return releases.filter((release) => isGoodTarget(release) || release.id === live).map(({ id }) => id)
 }
 
 function summary(kept: KeptCheckpoint): Record<string, unknown> {

@@ -1,15 +1,15 @@
 import { type Checkpoint, checkpointFacts } from '../domain/checkpoint.ts'
 import { parseDuration } from '../domain/duration.ts'
-import type { ServiceState } from '../domain/service-state.ts'
 import { OperatorError } from '../errors/operator-error.ts'
-import { appliedNow, databaseOf } from '../executor/database-of.ts'
-import { eventOf } from '../executor/step-ports.ts'
+import { databaseOf } from '../executor/database-of.ts'
 import { estimateHold } from '../planner/estimate.ts'
 import type { TemplateRequest } from '../ports/checkpoints.ts'
-import { checkpointPlanLines, createdLine } from '../render/checkpoint-text.ts'
+import { checkpointPlanLines, createdLine, notDueLine, pruneLines } from '../render/checkpoint-text.ts'
+import { scheduleOf, takeDueCheckpoint } from './due-checkpoint.ts'
 import { confirm } from './plan-and-run.ts'
 import { withLease } from './run-plan.ts'
 import type { CommandInput, CommandResult, Session } from './session.ts'
+import { takeCheckpoint } from './take-checkpoint.ts'
 import { untilInterrupted } from './until-interrupted.ts'
 
 /** A dump harms nobody, so nobody is asked: a schedule makes them too. A template may end sessions, and that is asked. */
@@ -17,6 +17,7 @@ export async function create(input: CommandInput): Promise<CommandResult> {
   const { options, screen } = input
   const session = await input.open({ write: options.plan !== true })
   const { checkpoints } = databaseOf(session)
+  if (options['if-due'] === true) return createIfDue(input, session)
   const template = templateIn(input)
   const hold = template === null ? null : estimateHold(await checkpoints.templateOutlook())
   if (options.plan === true) {
@@ -33,20 +34,28 @@ export async function create(input: CommandInput): Promise<CommandResult> {
   return { exit: 0, document: { checkpoint: { ...checkpointFacts(checkpoint), folder } } }
 }
 
-/** Of the database as it is now, and the journal knows of it. */
-export async function takeCheckpoint(
-  session: Session,
-  request: { reason: string; template: TemplateRequest | null; signal: AbortSignal },
-): Promise<Checkpoint> {
-  const state = await session.state()
-  const migrations = await namesApplied(session, state)
-  const { checkpoints } = databaseOf(session)
-  const checkpoint = await checkpoints.create({ id: null, release: state.live, migrations, ...request })
-  const { actor, clock } = session
-  const facts = checkpointFacts(checkpoint)
-  const subject = `checkpoint/${checkpoint.id}`
-  await session.journal.append([eventOf({ actor, clock, state }, 'CheckpointCreated', subject, facts)])
-  return checkpoint
+/** For cron: it may come as often as it likes. */
+async function createIfDue(input: CommandInput, session: Session): Promise<CommandResult> {
+  const { options, screen } = input
+  const schedule = await scheduleOf(session)
+  if (schedule === null || options.template === true || options.pause !== undefined) {
+    const detail =
+      schedule === null
+        ? '--if-due needs a schedule: database.checkpoints.every in the configuration.'
+        : '--if-due takes a dump, so it does not go with --template.'
+    throw new OperatorError('USAGE', { detail, command: 'checkpoint' })
+  }
+  if (options.plan === true) {
+    screen.line(schedule.due ? 'A checkpoint is due: it would be taken now.' : notDueLine(schedule.nextAt))
+    return { exit: 0, document: { ...schedule } }
+  }
+  const done = await untilInterrupted(input, (signal) => takeDueCheckpoint(session, signal))
+  const { taken = null, nextAt = schedule.nextAt, removed = [] } = done ?? {}
+  if (taken === null) screen.line(notDueLine(nextAt))
+  else screen.line(createdLine(taken), 'green')
+  if (removed.length > 0) screen.lines(pruneLines(removed, []))
+  const facts = taken === null ? null : checkpointFacts(taken)
+  return { exit: 0, document: { checkpoint: facts, nextAt, removed } }
 }
 
 /** Where sessions are ended, nobody deploys or restores meanwhile. */
@@ -76,10 +85,4 @@ function templateIn({ options }: CommandInput): TemplateRequest | null {
       ? `--pause ${JSON.stringify(pause)} is no time such as 10s.`
       : '--pause goes with --template.'
   throw new OperatorError('USAGE', { detail, command: 'checkpoint' })
-}
-
-async function namesApplied(session: Session, state: ServiceState): Promise<string[] | null> {
-  if (state.live === null) return null
-  const applied = await appliedNow({ ...session, state }, state.live)
-  return applied?.map(({ name }) => name) ?? null
 }

@@ -17,11 +17,18 @@ export const databaseCommands: CommandSpec[] = [
         flags: '--pause <time>',
         description: 'create --template: end sessions, and let new ones wait for at most so long (10s)',
       },
+      {
+        flags: '--if-due',
+        description: 'create: only when database.checkpoints.every says so; then prune as well',
+      },
       ...changing,
     ],
     examples: [
       { command: 'lastgood checkpoint create --reason "before the sale"', does: 'takes one now' },
-      { command: 'lastgood checkpoint create --reason nightly', does: 'the same from cron, every night' },
+      {
+        command: 'lastgood checkpoint create --if-due',
+        does: 'from cron, as often as you like: keeps the schedule',
+      },
       {
         command: 'lastgood checkpoint create --template --pause 10s',
         does: 'copies it on the server while new connections wait',

@@ -1,5 +1,6 @@
 import { checkpointNumber, type KeptCheckpoint, kindOf, type RetiredCheckpoint } from './checkpoint.ts'
-import type { ReleaseId } from './release.ts'
+import { isGoodTarget, type ReleaseId } from './release.ts'
+import type { ServiceState } from './service-state.ts'
 
 export interface CheckpointRule {
   keep: number
@@ -31,6 +32,11 @@ export function checkpointsToRetire(
     else retired.push({ id: checkpoint.id, bytes: bytesOf(checkpoint), why })
   }
   return retired.reverse()
+}
+
+/** Whatever a rollback may go to, and what serves: a checkpoint of each of them is kept. */
+export function neededReleases({ releases, live }: Pick<ServiceState, 'releases' | 'live'>): ReleaseId[] {
+  return releases.filter((release) => isGoodTarget(release) || release.id === live).map(({ id }) => id)
 }
 
 /** Whole as far as anybody knows: its record can be read, and no trial said otherwise. */

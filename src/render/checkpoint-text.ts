@@ -61,6 +61,11 @@ export function checkpointPlanLines(
   ].flatMap((line) => wrap(line, width, '  '))
 }
 
+/** @param nextAt ISO 8601 */
+export function notDueLine(nextAt: string): string {
+  return `None is due: the next is at ${nextAt.slice(0, 16).replace('T', ' ')} UTC.`
+}
+
 export function verificationLines(verification: CheckpointVerification, checkpoint: Checkpoint): string[] {
   const { ok, differences, restoreMs, ms } = verification
   if (ok) {
