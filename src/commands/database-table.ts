@@ -75,13 +75,20 @@ export const databaseCommands: CommandSpec[] = [
   {
     name: 'rehearse',
     args: [
-      { name: 'release', required: false, description: 'a release that is built (default: what serves)' },
+      {
+        name: 'ref',
+        required: false,
+        description: 'a release, or a tag, branch or commit, which is built first (default: what serves)',
+      },
     ],
     summary: 'try a release and its way back on a copy',
     description:
-      'The newest checkpoint is restored into a private copy. There the migrations go up, the old release boots on the new schema and is checked, the new one writes rows, and the migrations go down again; then schema and rows are compared with what was before. deploy does this by itself when a release brings migrations.',
+      'The newest checkpoint is restored into a private copy. There the migrations go up, the old release boots on the new schema and is checked, the new one writes rows, and the migrations go down again; then schema and rows are compared with what was before. What is not built yet is built as a deploy would, as a release that nobody puts out. deploy does this by itself when a release brings migrations.',
     options: [{ flags: '--checkpoint <id>', description: 'use this one (default: the newest good one)' }],
-    examples: [{ command: 'lastgood rehearse', does: 'tries the way back from what serves' }],
+    examples: [
+      { command: 'lastgood rehearse', does: 'tries the way back from what serves' },
+      { command: 'lastgood rehearse v2.0.0', does: 'builds it and tries it, long before it goes out' },
+    ],
     saysWhatServes: true,
     load: () => import('./rehearse.ts'),
   },

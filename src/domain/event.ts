@@ -7,6 +7,8 @@ import type { Verification } from './verification.ts'
 /** Everything lastgood remembers. Past tense; a correction is a new event. */
 export interface EventData {
   ServiceRegistered: { configPath: string; claim: string }
+  /** Outside of a run, which says so itself: whatever becomes of it, its id is used. */
+  ReleaseBuildStarted: { release: ReleaseId; commit: string; ref: string }
   ReleaseBuilt: { release: Release; buildMs: number; files: number; bytes: number }
   ReleaseAdopted: { release: Release; files: number; bytes: number; unit: string; directory: string }
   ReleaseMarkedBad: { release: ReleaseId; commit: string | null; mark: Mark }

@@ -1,5 +1,6 @@
 import type { Step, StepParams } from '../domain/plan.ts'
 import { nextReleaseId } from '../domain/release.ts'
+import { usedReleaseIds } from '../domain/service-state.ts'
 import { type ChosenCheckpoint, chooseCheckpoint } from './choose-checkpoint.ts'
 import { chooseStandby } from './choose-target.ts'
 import { chooseWay, gapOf } from './choose-way.ts'
@@ -29,7 +30,7 @@ export function planDeploy(input: PlanningInput, request: DeployRequest): Planne
       ref: request.ref,
     })
   }
-  const to = nextReleaseId([...state.releases.map(({ id }) => id), ...state.runs.map(({ plan }) => plan.to)])
+  const to = nextReleaseId(usedReleaseIds(state))
   const from = state.live
   const { way, options } = chooseWay(input, null)
   const standby = keepsWarm(input) ? chooseStandby(state, to, null) : null
