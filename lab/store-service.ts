@@ -13,6 +13,8 @@ export type StoreSettings = {
   standby: 'none' | 'warm'
   /** The data goes along: checkpoints, rehearsals, migrations. */
   database: boolean
+  /** How long connections may wait for a template before a deploy; null: dumps. */
+  templatePause: string | null
   instances: number
   /** Far shorter than in real life, so that a demo or a test does not take ten minutes. */
   window: string
@@ -87,6 +89,7 @@ export const LASTGOOD_BIN = fileURLToPath(new URL('../dist/lastgood.cjs', import
 const DEFAULTS: StoreSettings = {
   standby: 'none',
   database: false,
+  templatePause: null,
   instances: 2,
   window: '1500ms',
   bake: '3s',
@@ -221,10 +224,14 @@ function configuration(settings: StoreSettings, port: number, pm2: string, pm2Ho
     verify: { window: settings.window },
     bake: settings.bake,
     standby: settings.standby,
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: lastgood puts the value in
-    ...(settings.database ? { database: { url: '${DATABASE_URL}' } } : {}),
+    ...(settings.database ? { database: databaseSection(settings) } : {}),
     watch: settings.watch,
   }
   // JSON is YAML.
   return `${JSON.stringify(file, null, 2)}\n`
+}
+
+function databaseSection({ templatePause }: StoreSettings) {
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: lastgood puts the value in
+  return { url: '${DATABASE_URL}', checkpoints: { templatePause } }
 }

@@ -34,6 +34,7 @@ export function wireDatabase(parts: DatabaseParts): DatabasePorts {
     service,
     url,
     adminUrl,
+    pgbouncerUrl: database.pgbouncer?.adminUrl ?? null,
     folder: folder ?? join(home, 'services', service, 'checkpoints'),
     jobs,
     rule: { keep, maxAgeMs, maxBytes },

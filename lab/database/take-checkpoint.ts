@@ -48,6 +48,7 @@ export async function takeCheckpoint(shop: Shop, folder: string, id = 'c1'): Pro
     snapshotXmin: '0',
     bytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
     files,
+    template: null,
     ms: 0,
     reason: 'a test',
     ...record,

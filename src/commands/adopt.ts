@@ -1,4 +1,5 @@
 import { nextReleaseId } from '../domain/release.ts'
+import { usedReleaseIds } from '../domain/service-state.ts'
 import { OperatorError } from '../errors/operator-error.ts'
 import { eventOf } from '../executor/step-ports.ts'
 import { describeEvidence } from '../render/evidence-text.ts'
@@ -18,10 +19,7 @@ export async function run(input: CommandInput): Promise<CommandResult> {
     throw new OperatorError('ALREADY_MANAGED', { service: session.service, live: state.live })
   const running = await session.runtime.inspectUnmanaged()
   if (running === null) throw new OperatorError('NOT_RUNNING', { app: session.configuration.runtime.app })
-  const release = nextReleaseId([
-    ...state.releases.map(({ id }) => id),
-    ...state.runs.map(({ plan }) => plan.to),
-  ])
+  const release = nextReleaseId(usedReleaseIds(state))
   const { directory, settings, env } = running
   input.screen.lines([
     `Adopt ${session.service} as ${release}, without a restart:`,

@@ -1,13 +1,13 @@
-import { type Checkpoint, type KeptCheckpoint, rowsIn } from '../domain/checkpoint.ts'
-import { isGoodTarget, type ReleaseId } from '../domain/release.ts'
-import type { ServiceState } from '../domain/service-state.ts'
+import { type Checkpoint, type KeptCheckpoint, kindOf, rowsIn } from '../domain/checkpoint.ts'
+import { neededReleases } from '../domain/checkpoint-retention.ts'
 import { OperatorError } from '../errors/operator-error.ts'
-import { appliedNow, databaseOf } from '../executor/database-of.ts'
-import { eventOf } from '../executor/step-ports.ts'
-import { checkpointLines, createdLine, pruneLines, verificationLines } from '../render/checkpoint-text.ts'
+import { databaseOf } from '../executor/database-of.ts'
+import { checkpointLines, pruneLines, verificationLines } from '../render/checkpoint-text.ts'
+import { create } from './create-checkpoint.ts'
 import { confirm } from './plan-and-run.ts'
 import { takeLease } from './run-plan.ts'
-import type { CommandInput, CommandResult, Session } from './session.ts'
+import type { CommandInput, CommandResult } from './session.ts'
+import { untilInterrupted } from './until-interrupted.ts'
 
 const ACTIONS: Record<string, (input: CommandInput) => Promise<CommandResult>> = {
   create,
@@ -22,33 +22,6 @@ export async function run(input: CommandInput): Promise<CommandResult> {
   if (action !== undefined) return action(input)
   const detail = `A checkpoint can be: ${Object.keys(ACTIONS).join(', ')}; not ${input.args.action ?? 'nothing'}.`
   throw new OperatorError('USAGE', { detail, command: 'checkpoint' })
-}
-
-/** It harms nobody, so nobody is asked: a schedule makes them too. */
-async function create(input: CommandInput): Promise<CommandResult> {
-  const session = await input.open({ write: input.options.plan !== true })
-  const { checkpoints } = databaseOf(session)
-  if (input.options.plan === true) {
-    const id = await checkpoints.nextId()
-    input.screen.line(`Make the checkpoint ${id} in ${checkpoints.folderOf(id)}`)
-    return { exit: 0, document: { checkpoint: id, folder: checkpoints.folderOf(id) } }
-  }
-  const state = await session.state()
-  const migrations = await namesApplied(session, state)
-  const reason = typeof input.options.reason === 'string' ? input.options.reason : 'asked for'
-  const checkpoint = await untilInterrupted(input, (signal) =>
-    checkpoints.create({ id: null, release: state.live, migrations, reason, signal }),
-  )
-  const { id, release, bytes, content, ms } = checkpoint
-  const facts = { checkpoint: id, release, bytes, tables: content.tables.length, rows: rowsIn(content), ms }
-  const { actor, clock } = session
-  const event = eventOf({ actor, clock, state }, 'CheckpointCreated', `checkpoint/${id}`, {
-    ...facts,
-    reason,
-  })
-  await session.journal.append([event])
-  input.screen.line(createdLine(checkpoint), 'green')
-  return { exit: 0, document: { checkpoint: { ...facts, reason, folder: checkpoints.folderOf(id) } } }
 }
 
 async function list(input: CommandInput): Promise<CommandResult> {
@@ -108,34 +81,11 @@ async function prune(input: CommandInput): Promise<CommandResult> {
   }
 }
 
-/** Whatever a rollback may go to, and what serves. */
-function neededReleases({ releases, live }: ServiceState): ReleaseId[] {
-  return releases.filter((release) => isGoodTarget(release) || release.id === live).map(({ id }) => id)
-}
-
-async function namesApplied(session: Session, state: ServiceState): Promise<string[] | null> {
-  if (state.live === null) return null
-  const applied = await appliedNow({ ...session, state }, state.live)
-  return applied?.map(({ name }) => name) ?? null
-}
-
-async function untilInterrupted<T>(
-  input: CommandInput,
-  work: (signal: AbortSignal) => Promise<T>,
-): Promise<T> {
-  const abort = new AbortController()
-  const stopListening = input.world.onInterrupt(() => abort.abort())
-  try {
-    return await work(abort.signal)
-  } finally {
-    stopListening()
-  }
-}
-
 function summary(kept: KeptCheckpoint): Record<string, unknown> {
   if (!kept.readable) return { id: kept.id, problem: kept.problem }
   const { checkpoint, verification } = kept
   const { id, createdAt, release, migrations, bytes, ms, reason, content }: Checkpoint = checkpoint
   const counts = { tables: content.tables.length, rows: rowsIn(content) }
-  return { id, createdAt, release, migrations, bytes, ms, reason, ...counts, verification }
+  const kind = kindOf(checkpoint)
+  return { id, kind, createdAt, release, migrations, bytes, ms, reason, ...counts, verification }
 }

@@ -155,7 +155,7 @@ async function fittingCheckpoint(
     createdAt: checkpoint.createdAt,
     bytes: checkpoint.bytes,
     verified: verification?.ok === true,
-    restoreMs: verification?.restoreMs ?? null,
+    trialMs: verification?.ms ?? null,
     written: await writtenSince(salvage, checkpoint, schema),
   }
 }

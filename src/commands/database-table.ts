@@ -10,11 +10,29 @@ export const databaseCommands: CommandSpec[] = [
     ],
     summary: 'keep copies of the database to go back to',
     description:
-      'create dumps the database in one snapshot, with a record of every table by count and content. verify restores one for real into a database of its own and compares. prune removes what the configured retention no longer keeps.',
-    options: changing,
+      'create dumps the database in one snapshot, with a record of every table by count and content. With --template the server itself copies it into a database of its own instead: seconds, also to go back to, but on the same disk, and only while nobody is connected. verify restores one for real into a database of its own and compares. prune removes what the configured retention no longer keeps.',
+    options: [
+      { flags: '--template', description: 'create: let the server copy the database, instead of a dump' },
+      {
+        flags: '--pause <time>',
+        description: 'create --template: end sessions, and let new ones wait for at most so long (10s)',
+      },
+      {
+        flags: '--if-due',
+        description: 'create: only when database.checkpoints.every says so; then prune as well',
+      },
+      ...changing,
+    ],
     examples: [
       { command: 'lastgood checkpoint create --reason "before the sale"', does: 'takes one now' },
-      { command: 'lastgood checkpoint create --reason nightly', does: 'the same from cron, every night' },
+      {
+        command: 'lastgood checkpoint create --if-due',
+        does: 'from cron, as often as you like: keeps the schedule',
+      },
+      {
+        command: 'lastgood checkpoint create --template --pause 10s',
+        does: 'copies it on the server while new connections wait',
+      },
       { command: 'lastgood checkpoint verify', does: 'proves that the newest can be restored' },
     ],
     saysWhatServes: false,
@@ -57,13 +75,20 @@ export const databaseCommands: CommandSpec[] = [
   {
     name: 'rehearse',
     args: [
-      { name: 'release', required: false, description: 'a release that is built (default: what serves)' },
+      {
+        name: 'ref',
+        required: false,
+        description: 'a release, or a tag, branch or commit, which is built first (default: what serves)',
+      },
     ],
     summary: 'try a release and its way back on a copy',
     description:
-      'The newest checkpoint is restored into a private copy. There the migrations go up, the old release boots on the new schema and is checked, the new one writes rows, and the migrations go down again; then schema and rows are compared with what was before. deploy does this by itself when a release brings migrations.',
+      'The newest checkpoint is restored into a private copy. There the migrations go up, the old release boots on the new schema and is checked, the new one writes rows, and the migrations go down again; then schema and rows are compared with what was before. What is not built yet is built as a deploy would, as a release that nobody puts out. deploy does this by itself when a release brings migrations.',
     options: [{ flags: '--checkpoint <id>', description: 'use this one (default: the newest good one)' }],
-    examples: [{ command: 'lastgood rehearse', does: 'tries the way back from what serves' }],
+    examples: [
+      { command: 'lastgood rehearse', does: 'tries the way back from what serves' },
+      { command: 'lastgood rehearse v2.0.0', does: 'builds it and tries it, long before it goes out' },
+    ],
     saysWhatServes: true,
     load: () => import('./rehearse.ts'),
   },

@@ -1,9 +1,10 @@
 import { OperatorError } from '../errors/operator-error.ts'
 import { planDeploy } from '../planner/plan-deploy.ts'
+import type { NextCheckpoint } from '../planner/planning-input.ts'
 import { bake } from './bake.ts'
 import { planAndRun, requireRuntime } from './plan-and-run.ts'
 import { refuseClaimed, requireClaim } from './register-service.ts'
-import type { CommandInput, CommandResult } from './session.ts'
+import type { CommandInput, CommandResult, Session } from './session.ts'
 import { settleBake } from './settle-bake.ts'
 
 /** Builds a commit, tries it in private, switches, and lets it bake until it is proven. */
@@ -32,12 +33,19 @@ export async function run(input: CommandInput): Promise<CommandResult> {
     forced: force === true,
     to: null,
     async plan(planning) {
-      const before = session.configuration.database?.checkpoints.beforeDeploy === true
-      const nextCheckpoint = before ? ((await session.database?.checkpoints.nextId()) ?? null) : null
+      const nextCheckpoint = await checkpointToCome(session)
       const asked = { force: force === true, withoutWayBack: withoutWayBack === true }
       return planDeploy({ ...planning, nextCheckpoint }, { ...commit, ...asked })
     },
     before: () => requireClaim(session),
     afterwards: (plan) => bake(input, session, plan),
   })
+}
+
+async function checkpointToCome({ configuration, database }: Session): Promise<NextCheckpoint | null> {
+  if (database === null || configuration.database?.checkpoints.beforeDeploy !== true) return null
+  const { templatePauseMs: allowedMs } = configuration.database.checkpoints
+  const id = await database.checkpoints.nextId()
+  if (allowedMs === null) return { id, template: null }
+  return { id, template: { allowedMs, outlook: await database.checkpoints.templateOutlook() } }
 }

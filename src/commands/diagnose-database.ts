@@ -1,4 +1,5 @@
 import type { KeptCheckpoint } from '../domain/checkpoint.ts'
+import type { CheckpointSchedule } from '../domain/checkpoint-schedule.ts'
 import { compareMigrations } from '../domain/migration.ts'
 import { wayBack } from '../domain/proof.ts'
 import { isShut } from '../domain/restore.ts'
@@ -7,6 +8,7 @@ import { isOperatorError, messageOf } from '../errors/operator-error.ts'
 import { appliedNow, schemaOf } from '../executor/database-of.ts'
 import type { DatabasePorts } from '../ports/database.ts'
 import { formatAge, formatMs } from '../render/format.ts'
+import { scheduleOf } from './due-checkpoint.ts'
 import { type Finding, failed, passed, warned } from './finding.ts'
 import type { Session } from './session.ts'
 
@@ -18,6 +20,7 @@ export async function diagnoseDatabase(session: Session, state: ServiceState): P
   return [
     schema,
     checkCheckpoint((await database.checkpoints.list()).at(-1), clock.now()),
+    ...checkSchedule(await scheduleOf(session)),
     ...checkProof(state, clock.now()),
     ...(schema.outcome === 'passed' ? await checkRestores(database) : []),
   ]
@@ -67,6 +70,14 @@ function checkCheckpoint(newest: KeptCheckpoint | undefined, now: number): Findi
     `${id}: ${newest.verification.differences.slice(0, 2).join('; ')}`,
     'lastgood checkpoint create',
   )
+}
+
+function checkSchedule(schedule: CheckpointSchedule | null): Finding[] {
+  if (schedule === null) return []
+  const at = `${schedule.nextAt.slice(0, 16).replace('T', ' ')} UTC`
+  if (!schedule.overdue) return [passed('schedule', `the next checkpoint is due at ${at}`)]
+  const text = `a checkpoint is due since ${at}, and nothing takes one`
+  return [warned('schedule', text, 'lastgood checkpoint create --if-due   from cron, once an hour')]
 }
 
 function checkProof(state: ServiceState, now: number): Finding[] {

@@ -91,7 +91,19 @@ export const databaseSchema = mapOf('a map with at least a url', {
     maxAge: duration(0).prefault('30d').describe('Older ones are removed, but never the newest.'),
     maxSize: byteSize.nullable().prefault(null).describe('What all of them may take: 20GB. null: no limit.'),
     jobs: wholeNumber(1, 64).prefault(2).describe('Processes that dump and restore side by side.'),
+    every: duration(60_000)
+      .nullable()
+      .prefault(null)
+      .describe(
+        'Take one when the newest is older: "checkpoint create --if-due" does, from cron. null: never.',
+      ),
     beforeDeploy: flag().prefault(true).describe('Take one before each deploy.'),
+    templatePause: duration(1)
+      .nullable()
+      .prefault(null)
+      .describe(
+        'How long connections may wait while the server copies the database before a deploy, instead of a dump. null: never.',
+      ),
   })
     .prefault({})
     .describe('Restorable copies of the database.'),

@@ -171,10 +171,16 @@ function databaseOf({
   keepDamaged,
   ...database
 }: z.output<typeof databaseSchema>): DatabaseConfiguration {
-  const { maxAge, maxSize, ...rest } = checkpoints
+  const { maxAge, maxSize, every, templatePause, ...rest } = checkpoints
   return {
     ...database,
-    checkpoints: { ...rest, maxAgeMs: maxAge, maxBytes: maxSize },
+    checkpoints: {
+      ...rest,
+      maxAgeMs: maxAge,
+      maxBytes: maxSize,
+      everyMs: every,
+      templatePauseMs: templatePause,
+    },
     keepDamagedMs: keepDamaged,
   }
 }

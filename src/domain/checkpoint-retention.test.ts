@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { keptCheckpoint } from '../../test/support/kept-checkpoint.ts'
 import type { KeptCheckpoint } from './checkpoint.ts'
 import { checkpointsToRetire } from './checkpoint-retention.ts'
 
@@ -6,44 +7,13 @@ const DAY = 86_400_000
 const NOW = Date.parse('2026-03-01T00:00:00Z')
 const rule = { keep: 3, maxAgeMs: 30 * DAY, maxBytes: null }
 
-function kept(
+const kept = (
   id: string,
-  is: { days?: number; bytes?: number; release?: string; ok?: boolean } = {},
-): KeptCheckpoint {
-  const { days = 1, bytes = 100, release = null, ok } = is
-  const createdAt = new Date(NOW - days * DAY).toISOString()
-  const verification =
-    ok === undefined ? null : { checkpoint: id, at: createdAt, ok, differences: [], restoreMs: 1, ms: 1 }
-  const content = { tables: [], sequences: [], extensions: [], catalog: [], largeObjects: 0 }
-  const properties = {
-    owner: 'o',
-    encoding: 'UTF8',
-    collate: 'C',
-    ctype: 'C',
-    localeProvider: 'libc',
-    locale: null,
-    tablespace: 'pg_default',
-    connectionLimit: -1,
-    settings: [],
-    acl: null,
-    comment: null,
-    roles: [],
-  }
-  const rest = { service: 's', database: 'd', migrations: null, serverVersion: 150000, snapshotXmin: '1' }
-  const checkpoint = {
-    ...rest,
-    id,
-    createdAt,
-    release,
-    bytes,
-    files: [],
-    content,
-    properties,
-    ms: 1,
-    reason: '',
-  }
-  return { id, readable: true, verification, checkpoint }
-}
+  {
+    days = 1,
+    ...is
+  }: { days?: number; bytes?: number; release?: string; ok?: boolean; template?: boolean } = {},
+) => keptCheckpoint(id, { createdAt: new Date(NOW - days * DAY).toISOString(), ...is })
 
 const broken = (id: string): KeptCheckpoint => ({ id, readable: false, problem: 'cut off' })
 const ids = (...args: Parameters<typeof checkpointsToRetire>) =>
@@ -88,4 +58,9 @@ test('the newest good one of a release that somebody may go back to stays', () =
 
 test('keep 0 keeps one', () => {
   expect(ids([kept('c1'), kept('c2')], { ...rule, keep: 0 }, [], NOW)).toEqual(['c1'])
+})
+
+test('the newest dump stays, however many templates are newer: those are on the disk of the database itself', () => {
+  const all = [kept('c1'), kept('c2'), ...['c3', 'c4', 'c5', 'c6'].map((id) => kept(id, { template: true }))]
+  expect(ids(all, rule, [], NOW)).toEqual(['c1', 'c3'])
 })

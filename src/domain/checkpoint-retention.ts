@@ -1,5 +1,6 @@
-import { checkpointNumber, type KeptCheckpoint, type RetiredCheckpoint } from './checkpoint.ts'
-import type { ReleaseId } from './release.ts'
+import { checkpointNumber, type KeptCheckpoint, kindOf, type RetiredCheckpoint } from './checkpoint.ts'
+import { isGoodTarget, type ReleaseId } from './release.ts'
+import type { ServiceState } from './service-state.ts'
 
 export interface CheckpointRule {
   keep: number
@@ -11,8 +12,9 @@ export interface CheckpointRule {
 /**
  * Which checkpoints may be removed, oldest first: past the count, past their age, and then the oldest until the rest fits.
  *
- * Never among them: the newest good one, and the newest good one taken while a release served that somebody may have to go
- * back to. A damaged one is no way back, and protects nothing; it stays until its turn, so that a person can look at it.
+ * Never among them: the newest good one, the newest good dump (a template is on the disk of what it is a copy of), and the
+ * newest good one taken while a release served that somebody may have to go back to. A damaged one is no way back, and
+ * protects nothing; it stays until its turn, so that a person can look at it.
  */
 export function checkpointsToRetire(
   checkpoints: readonly KeptCheckpoint[],
@@ -32,6 +34,11 @@ export function checkpointsToRetire(
   return retired.reverse()
 }
 
+/** Whatever a rollback may go to, and what serves: a checkpoint of each of them is kept. */
+export function neededReleases({ releases, live }: Pick<ServiceState, 'releases' | 'live'>): ReleaseId[] {
+  return releases.filter((release) => isGoodTarget(release) || release.id === live).map(({ id }) => id)
+}
+
 /** Whole as far as anybody knows: its record can be read, and no trial said otherwise. */
 export function isGoodCheckpoint(
   checkpoint: KeptCheckpoint,
@@ -42,7 +49,8 @@ export function isGoodCheckpoint(
 function protectedOnes(newestFirst: readonly KeptCheckpoint[], needed: readonly ReleaseId[]): Set<string> {
   const good = newestFirst.filter(isGoodCheckpoint)
   const ofReleases = needed.map((release) => good.find(({ checkpoint }) => checkpoint.release === release))
-  return new Set([good[0], ...ofReleases].flatMap((each) => (each === undefined ? [] : [each.id])))
+  const dump = good.find(({ checkpoint }) => kindOf(checkpoint) === 'dump')
+  return new Set([good[0], dump, ...ofReleases].flatMap((each) => (each === undefined ? [] : [each.id])))
 }
 
 /** @param bytes of all the newer ones that stay */

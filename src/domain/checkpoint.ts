@@ -90,6 +90,29 @@ export interface DatabaseGrant {
   grantable: boolean
 }
 
+/**
+ * How a checkpoint is kept. `dump`: files, readable by any server of its version or newer · `template`: a database on the same
+ * server, closed to everybody, that restoring copies file by file: seconds, and gone with the disk that it is on.
+ */
+export type CheckpointKind = 'dump' | 'template'
+
+export interface Template {
+  /** Its name; it belongs to this checkpoint alone. */
+  database: string
+  /** How long new connections had to wait while it was made, ms. */
+  heldMs: number
+}
+
+/** What a template would cost, seen before it is made. */
+export interface TemplateOutlook {
+  /** Of the database now. */
+  bytes: number
+  /** On the server's disk; null: nobody knows. */
+  freeBytes: number | null
+  /** The templates there are: how large, and how long each kept connections waiting. */
+  made: { bytes: number; heldMs: number }[]
+}
+
 export interface CheckpointFile {
   name: string
   bytes: number
@@ -110,11 +133,18 @@ export interface Checkpoint {
   /** Of the snapshot of the dump and of this record: what has a younger transaction was written since. */
   snapshotXmin: string
   bytes: number
+  /** Of a template there are none. */
   files: CheckpointFile[]
+  /** Null: it is a dump. */
+  template: Template | null
   content: DatabaseContent
   properties: DatabaseProperties
   ms: number
   reason: string
+}
+
+export function kindOf({ template }: Pick<Checkpoint, 'template'>): CheckpointKind {
+  return template === null ? 'dump' : 'template'
 }
 
 const checkpointId = /^c[1-9]\d{0,8}$/
@@ -165,4 +195,19 @@ export interface RetiredCheckpoint {
 
 export function rowsIn({ tables }: DatabaseContent): number {
   return tables.reduce((sum, { rows }) => sum + rows, 0)
+}
+
+/** What the journal keeps of one. */
+export function checkpointFacts(checkpoint: Checkpoint) {
+  const { id, release, bytes, content, ms, reason } = checkpoint
+  return {
+    checkpoint: id,
+    kind: kindOf(checkpoint),
+    release,
+    bytes,
+    tables: content.tables.length,
+    rows: rowsIn(content),
+    ms,
+    reason,
+  }
 }

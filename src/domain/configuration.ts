@@ -53,6 +53,10 @@ export interface DatabaseConfiguration {
     /** Processes that dump and restore side by side. */
     jobs: number
     beforeDeploy: boolean
+    /** At least one in this time; null: only before deploys, and when somebody asks. */
+    everyMs: number | null
+    /** For how long connections may wait for a template, which then takes the place of a dump; null: not at all. */
+    templatePauseMs: number | null
   }
   /** How long a database that was replaced is kept. */
   keepDamagedMs: number

@@ -27,8 +27,8 @@ export interface FittingCheckpoint {
   bytes: number
   /** It was restored for trial and was right. */
   verified: boolean
-  /** How long that took, ms; null: it never was. */
-  restoreMs: number | null
+  /** How long restoring and comparing it took then, ms; null: it never was. */
+  trialMs: number | null
   /** What going back to it takes away, and salvage can bring back; null: could not be counted. */
   written: WrittenTable[] | null
 }

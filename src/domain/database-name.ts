@@ -21,6 +21,16 @@ export function damagedName(database: string, at: number, taken: readonly string
   }
 }
 
+/** @param token eight hexadecimal digits that no other checkpoint has, so that a database of this name is ours */
+export function templateName(database: string, checkpoint: string, token: string): string {
+  return withSuffix(database, `_template_${checkpoint}_${token}`)
+}
+
+/** What may be dropped with a checkpoint: nothing else has such a name. */
+export function isTemplateOf(name: string, checkpoint: string): boolean {
+  return new RegExp(`_template_${checkpoint}_[0-9a-f]{8}$`).test(name)
+}
+
 /** A name that is too long is cut between characters, and a digest of the whole keeps two of them apart. */
 function withSuffix(database: string, suffix: string): string {
   if (bytesOf(database + suffix) <= MOST_BYTES) return database + suffix

@@ -1,5 +1,5 @@
 import type { Baseline } from './baseline.ts'
-import type { CheckpointId } from './checkpoint.ts'
+import type { CheckpointId, CheckpointKind } from './checkpoint.ts'
 import type { FindingFacts, FindingId } from './finding.ts'
 import type { Plan, StepKind } from './plan.ts'
 import type { Proof } from './proof.ts'
@@ -10,6 +10,8 @@ import type { Verification } from './verification.ts'
 /** Everything lastgood remembers. Past tense; a correction is a new event. */
 export interface EventData {
   ServiceRegistered: { configPath: string; claim: string }
+  /** Outside of a run, which says so itself: whatever becomes of it, its id is used. */
+  ReleaseBuildStarted: { release: ReleaseId; commit: string; ref: string }
   ReleaseBuilt: { release: Release; buildMs: number; files: number; bytes: number }
   ReleaseAdopted: { release: Release; files: number; bytes: number; unit: string; directory: string }
   ReleaseMarkedBad: { release: ReleaseId; commit: string | null; mark: Mark }
@@ -39,6 +41,7 @@ export interface EventData {
   RunStopped: { run: string; code: string; message: string }
   CheckpointCreated: {
     checkpoint: CheckpointId
+    kind: CheckpointKind
     release: ReleaseId | null
     bytes: number
     tables: number

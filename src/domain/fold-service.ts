@@ -10,6 +10,7 @@ export function emptyState(service: string): ServiceState {
     configPath: null,
     claim: null,
     releases: [],
+    builds: [],
     live: null,
     liveSince: null,
     liveBy: null,
@@ -34,10 +35,11 @@ export function foldService(service: string, events: readonly JournalEvent[]): S
 }
 
 /**
- * That somebody looked, or which file the service is set up by, changes nothing a plan was made from: a check every minute
- * must not make every plan stale, nor the first deploy of a plan its own.
+ * That somebody looked, which file the service is set up by, or that a release was built which nobody puts out, changes
+ * nothing a plan was made from: a check every minute must not make every plan stale, nor the first deploy of a plan its own.
  */
 const beside: ReadonlySet<EventType> = new Set([
+  'ReleaseBuilt',
   'VerificationRecorded',
   'ServiceRegistered',
   'CheckpointCreated',
@@ -73,6 +75,7 @@ const appliers: Appliers = {
     state.configPath = data.configPath
     state.claim = data.claim
   },
+  ReleaseBuildStarted: (state, data) => void state.builds.push(data.release),
   ReleaseBuilt: (state, data) => addRelease(state, data.release),
   ReleaseAdopted(state, data) {
     addRelease(state, data.release)

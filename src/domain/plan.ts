@@ -50,6 +50,8 @@ export interface StepParams {
   subject?: string
   /** create-checkpoint: what it will be called; build-beside, swap-database: what is restored. */
   checkpoint?: string
+  /** create-checkpoint: the server copies the database, and connections wait for at most so long. Absent: a dump. */
+  templatePauseMs?: number
   /** build-beside, swap-database: this restore, among all that there ever were. */
   restore?: string
   /** migrate-down: the release whose files take them down. */
@@ -74,6 +76,8 @@ export interface PlanOption {
   unavailability: Estimate
   /** What it would take away; null where it cannot be taken. Absent: it is no way for the data. */
   dataLoss?: string | null
+  /** Until all would be done; null where it cannot be taken. Absent: it is no way for the data. */
+  eta?: Estimate | null
 }
 
 /**

@@ -15,6 +15,8 @@ export interface ServiceState {
   claim: string | null
   /** Oldest first. */
   releases: Release[]
+  /** Builds outside of a run, whatever became of them. */
+  builds: ReleaseId[]
   live: ReleaseId | null
   liveSince: string | null
   liveBy: 'deploy' | 'rollback' | 'adopt' | 'put-back' | null
@@ -44,6 +46,11 @@ export interface Measured {
   steps: Partial<Record<string, number[]>>
   /** Gap without a listener, by way; `swap`: without a database. */
   gaps: Partial<Record<string, number[]>>
+}
+
+/** Every id that was ever given, also to what was never there in the end. */
+export function usedReleaseIds({ releases, runs, builds }: ServiceState): ReleaseId[] {
+  return [...releases.map(({ id }) => id), ...runs.map(({ plan }) => plan.to), ...builds]
 }
 
 /** The run that has no end yet, or that stopped part way and was not followed by another. */

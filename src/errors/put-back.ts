@@ -132,6 +132,12 @@ export const failedAndPutBack = {
     message: 'pg_dump {outcome}: {detail}. What it had written was removed.',
     hint: 'lastgood checkpoint list shows what there is; then: lastgood checkpoint create',
   },
+  CHECKPOINT_HELD_UP: {
+    exit: 28,
+    title: 'The copy on the server was given up',
+    message: '{database} was not copied, and connections go on as before: {detail}.',
+    hint: 'A longer time: lastgood checkpoint create --template --pause TIME   or a dump, for which nobody has to wait: lastgood checkpoint create',
+  },
   DB_RESTORE_FAILED: {
     exit: 28,
     title: 'The checkpoint could not be restored',

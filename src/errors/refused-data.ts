@@ -97,8 +97,15 @@ export const refusedData = {
     exit: 19,
     title: "Too little space on the database server's disk",
     message:
-      'A restore needs about {needed} beside what is there, and {path} on the server has {free} free. Nothing was begun.',
+      'A second database needs about {needed} beside what is there, and {path} on the server has {free} free. Nothing was begun.',
     hint: 'df -h {path}   lastgood restore drops replaced databases when they have expired; then the same command again',
+  },
+  CHECKPOINT_IN_USE: {
+    exit: 18,
+    title: 'Somebody is connected to the database',
+    message:
+      'The server copies {database} only while nobody else is connected to it, and this is in the way: {detail}.',
+    hint: 'lastgood checkpoint create --template --pause 10s   ends sessions that it may end; or a dump, which needs nobody to leave: lastgood checkpoint create',
   },
   DB_ROLE_MISSING: {
     exit: 15,

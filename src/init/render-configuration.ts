@@ -139,7 +139,7 @@ function databaseSection({ databaseUrl }: Findings): string[] {
     'database:',
     `  url: \${DATABASE_URL}`,
     `  # adminUrl: \${DATABASE_ADMIN_URL} # of a role that may create databases, where that of url may not`,
-    '  # checkpoints: { keep: 7, maxAge: 30d, beforeDeploy: true }',
+    '  # checkpoints: { keep: 7, maxAge: 30d, beforeDeploy: true, every: 24h }',
     '  # keepDamaged: 7d # a database that a restore has replaced',
   ]
   return [

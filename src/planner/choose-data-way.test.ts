@@ -44,7 +44,7 @@ const checkpoint: FittingCheckpoint = {
   createdAt: '2026-03-01T02:00:00.000Z',
   bytes: 1_000,
   verified: true,
-  restoreMs: 2_000,
+  trialMs: 2_000,
   written: [table(7)],
 }
 
@@ -60,13 +60,15 @@ const factsWith = (changes: Partial<DatabaseFacts> = {}): DatabaseFacts => ({
 })
 const NO_DOWN: DatabaseFacts['down'] = { ok: false, why: '2_drop has no way down' }
 
+const figure = (ms: number) => ({ ms, source: 'measured' as const, runs: 1 })
+const COSTS = {
+  keep: { unavailability: figure(0), eta: figure(5_000) },
+  down: { unavailability: figure(0), eta: figure(6_000) },
+  restore: { unavailability: figure(40), eta: figure(19_000) },
+}
+
 const choose = (facts: DatabaseFacts, request: Partial<DataRequest> = {}) =>
-  chooseDataWay(
-    facts,
-    target,
-    { way: null, corrupt: false, ...request },
-    { ms: 40, source: 'measured', runs: 1 },
-  )
+  chooseDataWay(facts, target, { way: null, corrupt: false, ...request }, (way) => COSTS[way])
 
 test.for<[string, Partial<DatabaseFacts>, Partial<DataRequest>, string]>([
   ['the schema is the same', { ahead: [] }, {}, 'keep'],
@@ -130,6 +132,25 @@ test('says why each cheaper way was not taken, and what is lost', () => {
   expect(chosen.loss).toBe(
     'written since c1 (2026-03-01T02:00): orders 7 new, 0 to 2 changed. It is kept, and lastgood salvage brings it back',
   )
+})
+
+test('each way that can be taken carries what it costs, the others nothing', () => {
+  const chosen = choose(factsWith({ proof: proofOf('failed', 'lossy'), checkpoint }))
+  if ('refused' in chosen) throw new Error(chosen.refused.code)
+  expect(chosen.options.map(({ taken, eta, unavailability }) => [taken, eta?.ms, unavailability.ms])).toEqual(
+    [
+      [false, 5_000, 0],
+      [true, 6_000, 0],
+      [false, 19_000, 40],
+    ],
+  )
+  const without = choose(factsWith({ down: NO_DOWN }), { way: 'keep' })
+  if ('refused' in without) throw new Error(without.refused.code)
+  expect(without.options.map(({ eta, dataLoss }) => [eta, dataLoss])).toEqual([
+    [figure(5_000), 'none: the database is not touched'],
+    [null, null],
+    [null, null],
+  ])
 })
 
 test('says what a down takes away, counted in the rehearsal', () => {

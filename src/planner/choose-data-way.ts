@@ -19,6 +19,12 @@ export interface ChosenData {
   loss: string
 }
 
+/** Of the whole plan, with the data going this way. */
+export interface WayCost {
+  unavailability: Estimate
+  eta: Estimate
+}
+
 type Verdict = {
   /** It can be done at all. */
   possible: boolean
@@ -41,7 +47,7 @@ export function chooseDataWay(
   facts: DatabaseFacts,
   target: Release,
   request: DataRequest,
-  swap: Estimate,
+  costOf: (way: DataWay) => WayCost,
 ): ChosenData | { refused: Refusal } {
   const verdicts: Record<DataWay, Verdict> = {
     keep: judgeKeep(facts, target, request.corrupt),
@@ -66,7 +72,8 @@ export function chooseDataWay(
         name !== way && verdicts[name].proven && !cheaper.includes(name)
           ? 'possible, and the way taken costs less'
           : verdicts[name].reason,
-      unavailability: name === 'restore' ? swap : { ms: 0, source: 'measured', runs: 0 },
+      unavailability: costOf(name).unavailability,
+      eta: verdicts[name].possible ? costOf(name).eta : null,
     })),
   }
 }

@@ -1,3 +1,5 @@
+import type { TemplateOutlook } from '../domain/checkpoint.ts'
+import type { FittingCheckpoint } from '../domain/database-facts.ts'
 import type { Estimate, Step, Way } from '../domain/plan.ts'
 import type { Measured } from '../domain/service-state.ts'
 
@@ -65,6 +67,30 @@ export function estimateReadOnly(steps: readonly Step[], measured: Measured): Es
   const first = steps.findIndex(({ kind }) => kind === 'freeze-writes')
   const last = steps.findIndex(({ kind }) => kind === 'swap-database')
   return first === -1 ? null : estimateSteps(steps.slice(first, last + 1), measured, 0)
+}
+
+/** On two cores a stock PostgreSQL copies half as much again; what was written just now has to be flushed first. */
+const DEFAULT_COPIED_PER_MS = 300_000
+const DEFAULT_FIXED_MS = 200
+
+/** How long connections wait while the server copies the database: by the templates that were made of it. */
+export function estimateHold({ bytes, made }: TemplateOutlook): Estimate {
+  const perByte = made.filter((one) => one.bytes > 0).map((one) => one.heldMs / one.bytes)
+  if (perByte.length === 0) {
+    const ms = Math.round(DEFAULT_FIXED_MS + bytes / DEFAULT_COPIED_PER_MS)
+    return { ms, source: 'default', runs: 0 }
+  }
+  // The slowest: that somebody waited for less is no promise.
+  return { ms: Math.round(Math.max(...perByte) * bytes), source: 'measured', runs: perByte.length }
+}
+
+/** What trying this very checkpoint took is worth more than what restores of others did. */
+export function measuredWith(
+  measured: Measured,
+  checkpoint: Pick<FittingCheckpoint, 'trialMs'> | null,
+): Measured {
+  if (checkpoint === null || checkpoint.trialMs === null) return measured
+  return { ...measured, steps: { ...measured.steps, 'build-beside': [checkpoint.trialMs] } }
 }
 
 export function addEstimates(one: Estimate, other: Estimate): Estimate {

@@ -1,8 +1,10 @@
 import type { Step, StepParams } from '../domain/plan.ts'
 import { nextReleaseId } from '../domain/release.ts'
+import { usedReleaseIds } from '../domain/service-state.ts'
+import { type ChosenCheckpoint, chooseCheckpoint } from './choose-checkpoint.ts'
 import { chooseStandby } from './choose-target.ts'
 import { chooseWay, gapOf } from './choose-way.ts'
-import { estimateSteps, estimateUntilSwitched } from './estimate.ts'
+import { addEstimates, estimateSteps, estimateUntilSwitched } from './estimate.ts'
 import type { PlanningInput } from './planning-input.ts'
 import { type Planned, refuse } from './refusal.ts'
 import { keepsWarm, standbyStep, step } from './steps.ts'
@@ -28,11 +30,13 @@ export function planDeploy(input: PlanningInput, request: DeployRequest): Planne
       ref: request.ref,
     })
   }
-  const to = nextReleaseId([...state.releases.map(({ id }) => id), ...state.runs.map(({ plan }) => plan.to)])
+  const to = nextReleaseId(usedReleaseIds(state))
   const from = state.live
   const { way, options } = chooseWay(input, null)
   const standby = keepsWarm(input) ? chooseStandby(state, to, null) : null
 
+  const checkpoint = input.nextCheckpoint === null ? null : chooseCheckpoint(input.nextCheckpoint)
+  const gap = gapOf(way, input, null)
   const at = { release: to, from }
   const keeping = from === null ? 'nothing serves yet' : `${from} serves on, untouched`
   const steps: Step[] = [
@@ -41,7 +45,7 @@ export function planDeploy(input: PlanningInput, request: DeployRequest): Planne
       { ...at, commit: request.commit, ref: request.ref, subject: request.subject },
       `from a clean checkout, in a folder of its own; ${keeping}`,
     ),
-    ...databaseSteps(input, request.withoutWayBack ? { ...at, withoutWayBack: true } : at),
+    ...databaseSteps(input, request.withoutWayBack ? { ...at, withoutWayBack: true } : at, checkpoint),
     step('start-candidate', at, `${to} boots without traffic`),
     step('probe-candidate', at, `${to} is tried in private first`),
     step('switch-traffic', at, from === null ? `${to} takes traffic` : `${to} takes over from ${from}`),
@@ -72,11 +76,11 @@ export function planDeploy(input: PlanningInput, request: DeployRequest): Planne
       steps,
       // Until what served is stopped, it can take its traffic back within milliseconds.
       pointOfNoReturn: 'stop-old',
-      options,
+      options: [...options, ...(checkpoint?.options ?? [])],
       dataLoss: input.settings.migrates
         ? 'none is expected: migrations are applied, and tried on a copy before'
         : 'none: the database is not touched',
-      unavailability: gapOf(way, input, null),
+      unavailability: checkpoint === null ? gap : addEstimates(gap, checkpoint.hold),
       readOnly: null,
       untilSwitched: estimateUntilSwitched(steps, state.measured),
       eta: estimateSteps(steps, state.measured, input.settings.verifyWindowMs),
@@ -85,21 +89,15 @@ export function planDeploy(input: PlanningInput, request: DeployRequest): Planne
 }
 
 /** Its way back is there and tried before anything of the live database is changed. */
-function databaseSteps({ settings, nextCheckpoint }: PlanningInput, at: StepParams): Step[] {
+function databaseSteps(
+  { settings, nextCheckpoint }: PlanningInput,
+  at: StepParams,
+  chosen: ChosenCheckpoint | null,
+): Step[] {
   if (!settings.migrates) return []
   const { release, from } = at
-  const checkpoint: Step[] =
-    nextCheckpoint === null
-      ? []
-      : [
-          step(
-            'create-checkpoint',
-            { ...at, checkpoint: nextCheckpoint },
-            'the data as it is now can be gone back to',
-          ),
-        ]
   return [
-    ...checkpoint,
+    ...(nextCheckpoint === null || chosen === null ? [] : [checkpointStep(at, nextCheckpoint.id, chosen)]),
     step('rehearse', at, `on a copy: ${release} up, ${from ?? 'nothing'} on the new schema, and down again`),
     step(
       'migrate-up',
@@ -107,4 +105,14 @@ function databaseSteps({ settings, nextCheckpoint }: PlanningInput, at: StepPara
       `what ${release} brings is applied while ${from ?? 'nothing'} serves`,
     ),
   ]
+}
+
+function checkpointStep(at: StepParams, checkpoint: string, { templatePauseMs }: ChosenCheckpoint): Step {
+  if (templatePauseMs === null)
+    return step('create-checkpoint', { ...at, checkpoint }, 'the data as it is now can be gone back to')
+  return step(
+    'create-checkpoint',
+    { ...at, checkpoint, templatePauseMs },
+    'the server copies the data as it is now; sessions are ended, and new ones wait until it has',
+  )
 }

@@ -1,8 +1,9 @@
+import type { DataWay } from '../domain/database-facts.ts'
 import { serves } from '../domain/instance.ts'
-import type { Plan, Step, StepParams } from '../domain/plan.ts'
-import { describeRelease, type Release } from '../domain/release.ts'
+import type { Plan, Step, StepParams, Way } from '../domain/plan.ts'
+import { describeRelease, type Release, type ReleaseId } from '../domain/release.ts'
 import { findRelease } from '../domain/service-state.ts'
-import { type ChosenData, chooseDataWay, type DataRequest } from './choose-data-way.ts'
+import { chooseDataWay, type DataRequest, type WayCost } from './choose-data-way.ts'
 import { chooseStandby, chooseTarget } from './choose-target.ts'
 import { chooseWay, gapOf } from './choose-way.ts'
 import {
@@ -11,6 +12,7 @@ import {
   estimateSteps,
   estimateSwap,
   estimateUntilSwitched,
+  measuredWith,
 } from './estimate.ts'
 import type { PlanningInput } from './planning-input.ts'
 import type { Planned } from './refusal.ts'
@@ -33,37 +35,17 @@ export function planRollback(
   // Brought back where it stood: nothing is left, and nothing is marked bad.
   const from = input.state.live === target.id ? null : input.state.live
   const { way, options } = chooseWay(input, target)
-  const data =
-    input.database === null
-      ? null
-      : chooseDataWay(input.database, target, request, estimateSwap(input.state.measured))
+  const { database } = input
+  const gap = gapOf(way, input, target)
+  const measured = measuredWith(input.state.measured, database?.checkpoint ?? null)
+  const stepsBy = (dataWay: DataWay | null) => stepsOf(input, { target, from, way, dataWay })
+  const costOf = (dataWay: DataWay): WayCost => ({
+    unavailability: dataWay === 'restore' ? addEstimates(gap, estimateSwap(measured)) : gap,
+    eta: estimateSteps(stepsBy(dataWay), measured, input.settings.verifyWindowMs),
+  })
+  const data = database === null ? null : chooseDataWay(database, target, request, costOf)
   if (data !== null && 'refused' in data) return data
-  const standby = keepsWarm(input) ? chooseStandby(input.state, target.id, from) : null
-
-  const at = { release: target.id, from }
-  const steps: Step[] = [
-    step('check-target', at, `the files, configuration and environment of ${target.id} are complete`),
-    ...stepsBeforeStart(input, at, data),
-    ...(way === 'standby'
-      ? []
-      : [step('start-candidate', at, `${target.id} boots while ${from ?? 'nothing'} still serves`)]),
-    ...stepsBeforeProbe(input, at, data),
-    step('probe-candidate', at, `a sick target is refused before any traffic moves`),
-    step(
-      'switch-traffic',
-      at,
-      from === null
-        ? `${target.id} takes traffic`
-        : `${target.id} takes over; ${from} hands on what still reaches it`,
-    ),
-    step('verify', at, `what serves is ${target.id}, on every instance, and it is well`),
-    step(
-      'stop-old',
-      { ...at, keep: standby ? [standby.id] : [] },
-      from === null ? 'nothing else is left running' : `${from} ends what it had begun and stops`,
-    ),
-    ...standbyStep(standby, target.id, from),
-  ]
+  const steps = stepsBy(data?.way ?? null)
   return {
     plan: {
       id: input.planId,
@@ -80,21 +62,53 @@ export function planRollback(
       pointOfNoReturn: 'switch-traffic',
       options: [...options, ...(data?.options ?? [databaseOption(target, findRelease(input.state, from))])],
       dataLoss: data?.loss ?? 'none: the database is not touched',
-      unavailability:
-        data?.way === 'restore'
-          ? addEstimates(gapOf(way, input, target), estimateSwap(input.state.measured))
-          : gapOf(way, input, target),
-      readOnly: estimateReadOnly(steps, input.state.measured),
-      untilSwitched: estimateUntilSwitched(steps, input.state.measured),
-      eta: estimateSteps(steps, input.state.measured, input.settings.verifyWindowMs),
+      unavailability: data === null ? gap : costOf(data.way).unavailability,
+      readOnly: estimateReadOnly(steps, measured),
+      untilSwitched: estimateUntilSwitched(steps, measured),
+      eta: estimateSteps(steps, measured, input.settings.verifyWindowMs),
     },
   }
 }
 
+interface StepsRequest {
+  target: Release
+  from: ReleaseId | null
+  way: Way
+  dataWay: DataWay | null
+}
+
+function stepsOf(input: PlanningInput, { target, from, way, dataWay }: StepsRequest): Step[] {
+  const standby = keepsWarm(input) ? chooseStandby(input.state, target.id, from) : null
+  const at = { release: target.id, from }
+  return [
+    step('check-target', at, `the files, configuration and environment of ${target.id} are complete`),
+    ...stepsBeforeStart(input, at, dataWay),
+    ...(way === 'standby'
+      ? []
+      : [step('start-candidate', at, `${target.id} boots while ${from ?? 'nothing'} still serves`)]),
+    ...stepsBeforeProbe(input, at, dataWay),
+    step('probe-candidate', at, `a sick target is refused before any traffic moves`),
+    step(
+      'switch-traffic',
+      at,
+      from === null
+        ? `${target.id} takes traffic`
+        : `${target.id} takes over; ${from} hands on what still reaches it`,
+    ),
+    step('verify', at, `what serves is ${target.id}, on every instance, and it is well`),
+    step(
+      'stop-old',
+      { ...at, keep: standby ? [standby.id] : [] },
+      from === null ? 'nothing else is left running' : `${from} ends what it had begun and stops`,
+    ),
+    ...standbyStep(standby, target.id, from),
+  ]
+}
+
 /** Writes stop before the data is judged, never after; and all that takes long is done while the old state serves. */
-function stepsBeforeStart(input: PlanningInput, at: StepParams, data: ChosenData | null): Step[] {
+function stepsBeforeStart(input: PlanningInput, at: StepParams, way: DataWay | null): Step[] {
   const checkpoint = input.database?.checkpoint
-  if (data?.way !== 'restore' || !checkpoint) return []
+  if (way !== 'restore' || !checkpoint) return []
   const restoring = { ...at, checkpoint: checkpoint.id, restore: input.restoreId }
   return [
     step('freeze-writes', at, 'nothing more is written to what will be replaced; reading goes on'),
@@ -106,15 +120,18 @@ function stepsBeforeStart(input: PlanningInput, at: StepParams, data: ChosenData
   ]
 }
 
-function stepsBeforeProbe(input: PlanningInput, at: StepParams, data: ChosenData | null): Step[] {
-  const { database } = input
-  if (data?.way === 'down' && database?.down.ok) {
+function stepsBeforeProbe(
+  { database, restoreId }: PlanningInput,
+  at: StepParams,
+  way: DataWay | null,
+): Step[] {
+  if (way === 'down' && database?.down.ok) {
     const { migrations, runner } = database.down
     const why = `${migrations.join(', ')}, with the files of ${runner}, which applied them`
     return [step('migrate-down', { ...at, runner }, why)]
   }
-  if (data?.way === 'restore' && database?.checkpoint) {
-    const restoring = { ...at, checkpoint: database.checkpoint.id, restore: input.restoreId }
+  if (way === 'restore' && database?.checkpoint) {
+    const restoring = { ...at, checkpoint: database.checkpoint.id, restore: restoreId }
     return [step('swap-database', restoring, 'the two databases change names; the damaged one is kept')]
   }
   return []

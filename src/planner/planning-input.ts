@@ -1,7 +1,14 @@
-import type { CheckpointId } from '../domain/checkpoint.ts'
+import type { CheckpointId, TemplateOutlook } from '../domain/checkpoint.ts'
 import type { DatabaseFacts } from '../domain/database-facts.ts'
 import type { Instance } from '../domain/instance.ts'
 import type { ServiceState } from '../domain/service-state.ts'
+
+export interface NextCheckpoint {
+  /** What it would be called. */
+  id: CheckpointId
+  /** For how long connections may wait for a template, and what is known of one; null: it is a dump. */
+  template: { allowedMs: number; outlook: TemplateOutlook } | null
+}
 
 /** All a planner knows. It has no clock and no dice: time and the plan's id are given to it. */
 export interface PlanningInput {
@@ -22,8 +29,8 @@ export interface PlanningInput {
   database: DatabaseFacts | null
   /** What this run's restore is called, should there be one. */
   restoreId: string
-  /** What a checkpoint before a deploy would be called; null: none is taken. */
-  nextCheckpoint: CheckpointId | null
+  /** A checkpoint before a deploy; null: none is taken. */
+  nextCheckpoint: NextCheckpoint | null
   planId: string
   madeAt: string
 }

@@ -4,6 +4,7 @@ import type {
   CheckpointVerification,
   KeptCheckpoint,
   RetiredCheckpoint,
+  TemplateOutlook,
 } from '../domain/checkpoint.ts'
 import type { ReleaseId } from '../domain/release.ts'
 
@@ -15,9 +16,12 @@ export interface Checkpoints {
   nextId(): Promise<CheckpointId>
   /**
    * Done twice is done once: one that is there already under that id is returned. What a killed run left is removed first.
-   * @throws OperatorError DB_..., CHECKPOINT_NO_SPACE, CHECKPOINT_FAILED; nothing is left behind
+   * @throws OperatorError DB_..., CHECKPOINT_NO_SPACE, CHECKPOINT_FAILED; for a template also CHECKPOINT_IN_USE (nobody was
+   * sent away), CHECKPOINT_HELD_UP (the copy was given up, connections go on); nothing is left behind
    */
   create(request: CreateCheckpoint): Promise<Checkpoint>
+  /** @throws OperatorError DB_... */
+  templateOutlook(): Promise<TemplateOutlook>
   /** Oldest first, damaged ones too. */
   list(): Promise<KeptCheckpoint[]>
   /** @throws OperatorError UNKNOWN_CHECKPOINT, CHECKPOINT_DAMAGED (its record cannot be read) */
@@ -46,7 +50,17 @@ export interface CreateCheckpoint {
   /** Applied now, oldest first; null: nobody looked. */
   migrations: string[] | null
   reason: string
+  /** Null: a dump. */
+  template: TemplateRequest | null
   signal: AbortSignal
+}
+
+export interface TemplateRequest {
+  /**
+   * For how long sessions of the database may be ended and new ones made to wait: the server itself gives the copy up then.
+   * Null: not at all, so that it is only made while nobody is connected.
+   */
+  pauseMs: number | null
 }
 
 export interface PrunedCheckpoints {

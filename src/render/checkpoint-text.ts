@@ -2,20 +2,23 @@ import {
   type Checkpoint,
   type CheckpointVerification,
   type KeptCheckpoint,
+  kindOf,
   type RetiredCheckpoint,
   rowsIn,
 } from '../domain/checkpoint.ts'
-import { countOf, formatAge, formatMs, formatTable } from './format.ts'
+import type { Estimate } from '../domain/plan.ts'
+import { countOf, formatAge, formatMs, formatTable, wrap } from './format.ts'
 
 /** Newest first. */
 export function checkpointLines(kept: readonly KeptCheckpoint[], now: number, width: number): string[] {
   if (kept.length === 0) return ['No checkpoint yet. lastgood checkpoint create makes one.']
-  const head = ['id', 'taken', 'size', 'tables', 'rows', 'release', 'restored for trial', 'why']
+  const head = ['id', 'kind', 'taken', 'size', 'tables', 'rows', 'release', 'restored for trial', 'why']
   const rows = [...kept].reverse().map((each) => {
-    if (!each.readable) return [each.id, '-', '-', '-', '-', '-', 'damaged', each.problem]
+    if (!each.readable) return [each.id, '-', '-', '-', '-', '-', '-', 'damaged', each.problem]
     const { checkpoint, verification } = each
     return [
       each.id,
+      kindOf(checkpoint),
       formatAge(checkpoint.createdAt, now),
       formatSize(checkpoint.bytes),
       String(checkpoint.content.tables.length),
@@ -29,9 +32,38 @@ export function checkpointLines(kept: readonly KeptCheckpoint[], now: number, wi
 }
 
 export function createdLine(checkpoint: Checkpoint): string {
-  const { id, content, bytes, ms } = checkpoint
+  const { id, content, bytes, ms, template } = checkpoint
   const tables = countOf(content.tables.length, 'table')
-  return `${id}: ${tables}, ${countOf(rowsIn(content), 'row')}, ${formatSize(bytes)} in ${formatMs(ms)}`
+  const held = template === null ? '' : `; connections waited ${formatMs(template.heldMs)}`
+  return `${id}: ${tables}, ${countOf(rowsIn(content), 'row')}, ${formatSize(bytes)} in ${formatMs(ms)}${held}`
+}
+
+/**
+ * @param hold null: it is a dump
+ * @param pauseMs for how long connections may wait; null: nobody is sent away
+ */
+export function checkpointPlanLines(
+  id: string,
+  folder: string,
+  hold: Estimate | null,
+  pauseMs: number | null,
+  width: number,
+): string[] {
+  if (hold === null) return wrap(`Make the checkpoint ${id} in ${folder}`, width, '  ')
+  const takes = `about ${formatMs(hold.ms)} (${hold.source === 'measured' ? 'as the ones before' : 'nothing measured yet'})`
+  const others =
+    pauseMs === null
+      ? 'It is refused while anybody is connected'
+      : `Sessions are ended, and new ones wait for at most ${formatMs(pauseMs)}`
+  return [
+    `Make the checkpoint ${id} by letting the server copy the database, in ${takes}.`,
+    `${others}; its record goes to ${folder}`,
+  ].flatMap((line) => wrap(line, width, '  '))
+}
+
+/** @param nextAt ISO 8601 */
+export function notDueLine(nextAt: string): string {
+  return `None is due: the next is at ${nextAt.slice(0, 16).replace('T', ' ')} UTC.`
 }
 
 export function verificationLines(verification: CheckpointVerification, checkpoint: Checkpoint): string[] {

@@ -1,4 +1,4 @@
-import type { Estimate, Plan } from '../domain/plan.ts'
+import type { Estimate, Plan, PlanOption } from '../domain/plan.ts'
 import { formatMs, wrap } from './format.ts'
 
 /** What is about to happen, what it costs, and what else was weighed: one screen of 80 columns. */
@@ -15,9 +15,7 @@ export function planLines(plan: Plan, width: number): string[] {
     '',
     ...steps,
     '',
-    ...plan.options.flatMap((option) =>
-      hang(`  ${option.taken ? '* taken     ' : '  not taken '}`, `${option.name}: ${option.reason}`, width),
-    ),
+    ...plan.options.flatMap((option) => optionLines(option, width)),
     '',
     ...hang('  Data lost    ', plan.dataLoss, width),
     ...hang(
@@ -34,6 +32,20 @@ export function planLines(plan: Plan, width: number): string[] {
         )),
     ...hang('  Traffic      ', `moves after ${describeEstimate(plan.untilSwitched)}`, width),
     ...hang('  All done     ', `after ${describeEstimate(plan.eta)}`, width),
+  ]
+}
+
+/** What the taken one costs stands below, as the plan's own figures. */
+function optionLines(option: PlanOption, width: number): string[] {
+  const label = `  ${option.taken ? '* taken     ' : '  not taken '}`
+  const lines = hang(label, `${option.name}: ${option.reason}`, width)
+  const { taken, eta, dataLoss, unavailability } = option
+  if (taken || !eta) return lines
+  const gap = unavailability.ms === 0 ? '' : `, unavailable for ${formatMs(unavailability.ms)}`
+  const lost = dataLoss?.startsWith('none') ? '' : `; lost: ${dataLoss}`
+  return [
+    ...lines,
+    ...hang(' '.repeat(label.length), `all done after ${describeEstimate(eta)}${gap}${lost}`, width),
   ]
 }
 

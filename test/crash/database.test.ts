@@ -30,6 +30,21 @@ const resume = async (...args: string[]) => {
 }
 const badOnes = async () => (await rig.otherDatabases()).filter((name) => name.startsWith('tiny_bad_'))
 
+test('a commit is built for its rehearsal and put out by nobody; a build that is killed has used its name', async () => {
+  await commitNext()
+  expect(await rig.lastgood(['rehearse', 'HEAD'], { at: 'rehearse/building' })).toMatchObject({ exit: 137 })
+  for (let time = 0; time < 2; time++) {
+    const { json } = await rig.ok('rehearse', 'HEAD')
+    expect(json).toMatchObject({ proof: { release: 'r3', back: 'r1', down: { kind: 'reversible' } } })
+  }
+  const { json } = await rig.ok('releases')
+  expect(json.releases).toMatchObject([
+    { id: 'r3', state: 'built' },
+    { id: 'r1', state: 'live' },
+  ])
+  await rig.expectSound('r1', 'first')
+})
+
 describe('a deploy and then a rollback, each killed and gone on with', () => {
   test.for(
     sampled([

@@ -50,7 +50,7 @@ export function checkpointsOf(lab: Lab, name: string, url: string) {
     },
   }
   const rule = { keep: 2, maxAgeMs: 86_400_000, maxBytes: null }
-  const place = { service: name, url, adminUrl: null, folder, jobs: 2, rule }
+  const place = { service: name, url, adminUrl: null, pgbouncerUrl: null, folder, jobs: 2, rule }
   const parts: CheckpointParts = { ...place, env: process.env, runner, clock: systemClock, crash: () => {} }
   return { folder, commands, parts, checkpoints: createCheckpoints(parts) }
 }

@@ -61,6 +61,7 @@ export function openRehearsals(
     ...shared,
     folder: join(dir, 'checkpoints'),
     rule,
+    pgbouncerUrl: null,
     clock: systemClock,
   })
   const runtime = createPm2Runtime(
@@ -134,7 +135,14 @@ export async function openRehearsalRig(schema: string): Promise<RehearsalRig> {
     async checkpoint() {
       const { checkpoints } = openRehearsals(place)
       const signal = new AbortController().signal
-      await checkpoints.create({ id: null, release: null, migrations: null, reason: 'a test', signal })
+      await checkpoints.create({
+        id: null,
+        release: null,
+        migrations: null,
+        reason: 'a test',
+        template: null,
+        signal,
+      })
     },
     rehearse(release, back, changes) {
       const signal = new AbortController().signal

@@ -35,7 +35,7 @@ export function openRehearsalWithoutRuntime(
   }
   const folder = `${lab.dir}/checkpoints-${new URL(url).pathname.slice(1)}`
   const rule = { keep: 1, maxAgeMs: 1e12, maxBytes: null }
-  const checkpoints = createCheckpoints({ ...shared, folder, rule, clock: systemClock })
+  const checkpoints = createCheckpoints({ ...shared, pgbouncerUrl: null, folder, rule, clock: systemClock })
   const { signal } = new AbortController()
   const ports = {
     trials: createTrialDatabases({ ...shared, pooled: false, folderOf: checkpoints.folderOf }),
@@ -65,7 +65,14 @@ export function openRehearsalWithoutRuntime(
   }
   return {
     async checkpoint() {
-      await checkpoints.create({ id: null, release: null, migrations: null, reason: 'a test', signal })
+      await checkpoints.create({
+        id: null,
+        release: null,
+        migrations: null,
+        reason: 'a test',
+        template: null,
+        signal,
+      })
     },
     rehearse: (release, back) =>
       rehearse(ports, { service: 'shop', release, back, checkpoint: null, signal }),

@@ -24,7 +24,7 @@ const signal = new AbortController().signal
 const run = (url: string, sql: string) =>
   withSession(parseConnection(url), 'test', (session) => session.query(sql))
 
-const asked = { id: null, release: 'r1', migrations: ['001'], reason: 'test', signal }
+const asked = { id: null, release: 'r1', migrations: ['001'], reason: 'test', template: null, signal }
 
 const databases = async () =>
   (await postgres.query<{ datname: string }>('postgres', 'SELECT datname FROM pg_database')).map(

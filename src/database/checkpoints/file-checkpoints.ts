@@ -3,13 +3,14 @@ import { checkpointsToRetire, isGoodCheckpoint } from '../../domain/checkpoint-r
 import type { ReleaseId } from '../../domain/release.ts'
 import { OperatorError } from '../../errors/operator-error.ts'
 import type { Checkpoints } from '../../ports/checkpoints.ts'
-import { checkDump } from '../postgres/check-dump.ts'
 import { type Connection, onDatabase, parseConnection } from '../postgres/connection.ts'
 import { withMaintenance } from '../postgres/maintenance.ts'
 import { dropStrayScratch } from '../postgres/scratch-database.ts'
 import { checkpointFolder } from './checkpoint-paths.ts'
 import { createCheckpoint } from './create-checkpoint.ts'
+import { findProblems } from './find-problems.ts'
 import { removeCheckpoint, removeLeftOvers } from './left-overs.ts'
+import { lookAhead } from './look-ahead.ts'
 import type { CheckpointParts } from './parts.ts'
 import { listCheckpoints, readKept, usedIds, writeVerification } from './records.ts'
 import { TRIAL } from './trial-database.ts'
@@ -24,12 +25,12 @@ export function createCheckpoints(parts: CheckpointParts): Checkpoints {
   return {
     nextId: async () => nextCheckpointId(await usedIds(folder)),
     create: (request) => createCheckpoint(parts, connectionOf(parts), request),
+    templateOutlook: () => lookAhead(parts, connectionOf(parts)),
     list,
     get: (id) => getCheckpoint(parts, id),
     newestGood: async () => (await list()).findLast(isGoodCheckpoint)?.checkpoint ?? null,
     folderOf: (id) => checkpointFolder(folder, service, id),
-    checkFiles: async (id) =>
-      checkDump(checkpointFolder(folder, service, id), await getCheckpoint(parts, id)),
+    checkFiles: async (id) => findProblems(parts, connectionOf(parts), await getCheckpoint(parts, id)),
     verify: async (id, options) =>
       verifyCheckpoint(parts, connectionOf(parts), await getCheckpoint(parts, id), options),
     noteTrial: (verification) =>
@@ -43,7 +44,7 @@ export function createCheckpoints(parts: CheckpointParts): Checkpoints {
       )
       const removed = await planPrune(needed)
       for (const { id } of removed) {
-        await removeCheckpoint(folder, id)
+        await removeCheckpoint(folder, id, connection)
         parts.crash('checkpoint-prune/removed')
       }
       return { removed, leftOvers: [...folders, ...databases] }

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { type Lab, openLab } from '../../../lab/open-lab.ts'
 import type { Postgres } from '../../../lab/postgres/start-postgres.ts'
 import { waitUntil } from '../../../lab/wait-until.ts'
+import { sampled } from '../../../test/support/sampled.ts'
 import { ExecaRunner } from '../../command-runner/execa-runner.ts'
 import type { Checkpoints } from '../../ports/checkpoints.ts'
 import { systemClock } from '../../system/system-clock.ts'
@@ -23,7 +24,7 @@ beforeAll(async () => {
 afterAll(() => lab.close())
 
 const never = new AbortController().signal
-const asked = { id: null, release: null, migrations: null, reason: 'test', signal: never }
+const asked = { id: null, release: null, migrations: null, reason: 'test', template: null, signal: never }
 
 /** The same place for us and for a process that will be killed. */
 async function openPlace(name: string) {
@@ -34,7 +35,7 @@ async function openPlace(name: string) {
   )
   const folder = join(lab.dir, 'checkpoints', name)
   const rule = { keep: 1, maxAgeMs: 86_400_000, maxBytes: null }
-  const settings = { service: name, url, adminUrl: null, folder, jobs: 2, rule }
+  const settings = { service: name, url, adminUrl: null, pgbouncerUrl: null, folder, jobs: 2, rule }
   const world = { env: process.env, runner: new ExecaRunner(), clock: systemClock, crash: () => {} }
   return { name, folder, settings, checkpoints: createCheckpoints({ ...settings, ...world }) }
 }
@@ -52,7 +53,7 @@ async function inOtherProcess(place: Place, call: string, crashAt: string, signa
     const world = { env: process.env, runner: new ExecaRunner(), clock: systemClock, crash: crashFromEnvironment(process.env) }
     const checkpoints = createCheckpoints({ ...${JSON.stringify(place.settings)}, ...world })
     const signal = new AbortController().signal
-    const asked = { id: null, release: null, migrations: null, reason: 'test', signal }
+    const asked = { id: null, release: null, migrations: null, reason: 'test', template: null, signal }
     await checkpoints.${call}`
   const result = await new ExecaRunner().run({
     program: process.execPath,
@@ -124,6 +125,48 @@ test('killed while pg_dump runs: its sessions are ended, and its folder goes', a
   }
   await checkpoints.create(asked)
   expect(await readdir(folder)).toEqual(['.last-id', 'c2'])
+})
+
+const template = (name: string) =>
+  postgres.query<{ name: string }>(
+    'postgres',
+    `SELECT datname AS name FROM pg_database WHERE starts_with(datname, '${name}_template_')`,
+  )
+const TAKE = `create({ id: null, release: null, migrations: null, reason: 'x', template: { pauseMs: 60000 }, signal })`
+
+test.each(sampled(['checkpoint/held', 'checkpoint/copied', 'checkpoint/recorded']))(
+  'a template, killed at %s: its database goes with its folder',
+  async (point) => {
+    const place = await openPlace(`template_${point.split('/')[1]}`)
+    expect(await inOtherProcess(place, TAKE, point)).toBe(137)
+    expect(await template(place.name)).toHaveLength(1)
+    expect((await place.checkpoints.prune([])).leftOvers).toEqual(['.c1.partial'])
+    expect(await template(place.name)).toEqual([])
+  },
+)
+
+test('a template, killed while everybody waits for it: they go on by themselves, and nothing stays', async () => {
+  const place = await openPlace('template_waiting')
+  const stuck = await openSession(parseConnection(place.settings.url), 'stuck')
+  process.kill(stuck.pid, 'SIGSTOP')
+  const abort = new AbortController()
+  try {
+    const child = inOtherProcess(place, TAKE, '', abort.signal)
+    const copying = `SELECT 1 FROM pg_stat_activity WHERE query LIKE 'CREATE DATABASE%' AND wait_event IS DISTINCT FROM 'ClientRead'`
+    const begun = async () => (await postgres.query('postgres', copying)).length > 0
+    await waitUntil(begun, { what: 'the copying', timeoutMs: 20_000, everyMs: 10 })
+    abort.abort()
+    await child
+  } finally {
+    process.kill(stuck.pid, 'SIGCONT')
+  }
+  await stuck.close()
+  // Behind the statement, which goes on without whoever asked for it, and ends.
+  await postgres.query(place.name, 'SELECT count(*) FROM t')
+  await place.checkpoints.create({ ...asked, template: { pauseMs: null } })
+  expect(await idsOf(place.checkpoints)).toEqual(['c2'])
+  expect(await template(place.name)).toHaveLength(1)
+  expect(await readdir(place.folder)).toEqual(['.last-id', 'c2'])
 })
 
 test('what another process is writing at this moment is left alone', async () => {

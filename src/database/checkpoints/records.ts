@@ -28,6 +28,19 @@ export async function readKept(folder: string, id: CheckpointId): Promise<KeptCh
   }
 }
 
+/** The database that belongs to what is in this folder, whole or half removed; null: there is none, or no record says so. */
+export async function templateIn(path: string): Promise<string | null> {
+  const text = await readFile(join(path, RECORD), 'utf8').catch(() => null)
+  if (text === null) return null
+  try {
+    const value: unknown = JSON.parse(text)
+    const template = isObject(value) ? value.template : null
+    return isObject(template) && typeof template.database === 'string' ? template.database : null
+  } catch {
+    return null
+  }
+}
+
 /** Every id there is any trace of. */
 export async function usedIds(folder: string): Promise<CheckpointId[]> {
   const names = await namesIn(folder)
@@ -101,7 +114,8 @@ function parseCheckpoint(text: string, id: CheckpointId): Checkpoint {
     isObject(value) && Array.isArray(value.files) && isObject(value.content) && isObject(value.properties)
   if (!whole) throw new Error('it is not whole')
   if (value.id !== id) throw new Error(`it is of ${String(value.id)}`)
-  return value as unknown as Checkpoint
+  // Before there were templates, every one was a dump.
+  return { template: null, ...value } as unknown as Checkpoint
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -1,6 +1,7 @@
+import { kindOf } from '../../domain/checkpoint.ts'
 import { isGoodCheckpoint } from '../../domain/checkpoint-retention.ts'
 import { OperatorError } from '../../errors/operator-error.ts'
-import { formatBytes, freeSpaceOf } from '../postgres/free-space.ts'
+import { formatBytes, freeSpaceOf, freeSpaceOfServer } from '../postgres/free-space.ts'
 import { databaseBytes } from '../postgres/server-facts.ts'
 import type { DatabaseSession } from '../postgres/session.ts'
 import type { CheckpointParts } from './parts.ts'
@@ -24,10 +25,23 @@ export async function requireSpace(parts: CheckpointParts, session: DatabaseSess
   })
 }
 
+/** A copy takes what its original takes. @throws OperatorError DB_NO_SPACE */
+export async function requireServerSpace(parts: CheckpointParts, session: DatabaseSession): Promise<void> {
+  const needed = (await databaseBytes(session, session.connection.database)) + ROOM
+  const free = await (parts.freeSpaceOfServer ?? freeSpaceOfServer)(session)
+  if (free === null || free.bytes >= needed) return
+  throw new OperatorError('DB_NO_SPACE', {
+    needed: formatBytes(needed),
+    path: free.path,
+    free: formatBytes(free.bytes),
+  })
+}
+
 /** As well as the last one was compressed. Asked without a lock on any table: somebody may hold one for long. */
 async function estimate({ folder }: CheckpointParts, session: DatabaseSession): Promise<number> {
   const bytes = await databaseBytes(session, session.connection.database)
-  const last = (await listCheckpoints(folder)).findLast(isGoodCheckpoint)?.checkpoint
+  const dumps = (await listCheckpoints(folder)).filter(isGoodCheckpoint)
+  const last = dumps.findLast(({ checkpoint }) => kindOf(checkpoint) === 'dump')?.checkpoint
   const before = last?.content.tables.reduce((sum, table) => sum + table.bytes, 0) ?? 0
   const share = last === undefined || before === 0 ? USUAL_SHARE : (last.bytes / before) * MARGIN
   return Math.ceil(bytes * Math.min(share, 1) + ROOM)

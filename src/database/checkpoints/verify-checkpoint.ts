@@ -1,7 +1,6 @@
 import type { Checkpoint, CheckpointVerification } from '../../domain/checkpoint.ts'
 import { compareContent } from '../../domain/compare-content.ts'
 import { isOperatorError } from '../../errors/operator-error.ts'
-import { checkDump } from '../postgres/check-dump.ts'
 import { type Connection, onDatabase } from '../postgres/connection.ts'
 import { describeContent } from '../postgres/content.ts'
 import { dropDatabase } from '../postgres/create-database.ts'
@@ -11,6 +10,7 @@ import { restoreInto } from '../postgres/restore-into.ts'
 import { dropStrayScratch, markScratch, scratchName } from '../postgres/scratch-database.ts'
 import { type DatabaseSession, inTransaction } from '../postgres/session.ts'
 import { checkpointFolder } from './checkpoint-paths.ts'
+import { findProblems } from './find-problems.ts'
 import type { CheckpointParts } from './parts.ts'
 import { writeVerification } from './records.ts'
 import { TRIAL } from './trial-database.ts'
@@ -26,7 +26,7 @@ export async function verifyCheckpoint(
 ): Promise<CheckpointVerification> {
   const started = performance.now()
   const folder = checkpointFolder(parts.folder, parts.service, checkpoint.id)
-  const problems = await checkDump(folder, checkpoint)
+  const problems = await findProblems(parts, connection, checkpoint)
   const trial =
     problems.length > 0
       ? { differences: problems, restoreMs: 0 }

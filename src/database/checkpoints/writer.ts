@@ -9,8 +9,10 @@ export interface Writer {
   pid: number
   /** When it began, as the system counts; null where the system does not say. A pid alone is given out again. */
   started: string | null
-  /** application_name of its pg_dump's sessions: they live on for a while when it is killed. */
+  /** application_name of the sessions that dump or copy: they live on for a while when it is killed. */
   application: string
+  /** The database that it makes; null: it makes a dump. */
+  template: string | null
 }
 
 /** The name tells whose it is, should we be killed before the next line. */
@@ -18,14 +20,21 @@ const CLAIM = /^\.claim-(\d+)-[0-9a-f]+$/
 
 /**
  * Makes the partial folder with its writer in it, in one step: seen from outside it is never without one.
+ * @param nameTemplate of the database that it will make, from what no other writer has; null: it makes a dump
  * @returns null when another process is writing this very checkpoint
  */
-export async function claimFolder(folder: string, partial: string, id: string): Promise<Writer | null> {
+export async function claimFolder(
+  folder: string,
+  partial: string,
+  id: string,
+  nameTemplate: ((token: string) => string) | null,
+): Promise<Writer | null> {
   const random = randomBytes(4).toString('hex')
   const writer = {
     pid: process.pid,
     started: await startOf(process.pid),
     application: `lastgood dump ${id} ${random}`,
+    template: nameTemplate?.(random) ?? null,
   }
   const claim = join(folder, `.claim-${process.pid}-${random}`)
   await mkdir(claim, { mode: 0o700 })
@@ -43,8 +52,13 @@ export async function claimFolder(folder: string, partial: string, id: string): 
 /** Null: nobody, as far as can be read. */
 export async function writerOf(folder: string): Promise<Writer | null> {
   try {
-    const { pid, started, application } = JSON.parse(await readFile(join(folder, WRITER), 'utf8'))
-    return { pid: Number(pid), started: started ?? null, application: String(application) }
+    const { pid, started, application, template } = JSON.parse(await readFile(join(folder, WRITER), 'utf8'))
+    return {
+      pid: Number(pid),
+      started: started ?? null,
+      application: String(application),
+      template: template ?? null,
+    }
   } catch {
     return null
   }

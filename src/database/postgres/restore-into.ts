@@ -12,6 +12,7 @@ import { withMaintenance, withPatience } from './maintenance.ts'
 import { withPassFile } from './pass-file.ts'
 import { describeFailure, serverFailure } from './program-failure.ts'
 import { requireRestorable } from './restore-requirements.ts'
+import { restoreTemplate } from './restore-template.ts'
 import { withoutEntries, withRowsOf } from './table-of-contents.ts'
 
 export interface RestoreParts {
@@ -32,7 +33,7 @@ export interface RestoreOptions {
   onCreated?: () => Promise<void>
   /** The files were checked a moment ago. */
   trustFiles?: boolean
-  /** Only these tables get their rows, the others are empty. Not given: all. */
+  /** Only these tables get their rows, the others are empty; a template is copied whole. Not given: all. */
   rowsOf?: readonly TableContent[]
 }
 
@@ -40,7 +41,8 @@ const TIMEOUT_MS = 24 * 3_600_000
 
 /**
  * Builds a new database from a checkpoint: files checked, everything needed is there, created with its language and owner,
- * the same extensions, the rows, statistics. Database settings and grants are the caller's: they belong to the name.
+ * the same extensions, the rows, statistics; a template is copied as it is. Database settings and grants are the caller's:
+ * they belong to the name.
  * When it fails, the database it was building is dropped; when the process is killed it stays, under the name given.
  * @throws OperatorError CHECKPOINT_DAMAGED, DB_RESTORE_FAILED, INTERRUPTED, and those of requireRestorable
  */
@@ -51,6 +53,11 @@ export async function restoreInto(
   options: RestoreOptions,
 ): Promise<{ ms: number }> {
   const started = performance.now()
+  const { template } = checkpoint
+  if (template !== null) {
+    await restoreTemplate(parts.connection, { ...checkpoint, template }, databaseName, options)
+    return { ms: Math.round(performance.now() - started) }
+  }
   if (!options.trustFiles) await requireSound(parts, checkpoint)
   // The client programs must read what pg_dump of that version wrote.
   const program = await findClientProgram('pg_restore', majorVersion(checkpoint.serverVersion), parts.env)

@@ -29,14 +29,16 @@ export async function restoreCopy(
   options: { signal: AbortSignal; onCreated: () => Promise<void> },
 ): Promise<RestoredCopy> {
   const tooLarge = await whyTooLarge(parts, keeper, checkpoint)
-  if (tooLarge !== null) return restoreSchema(parts, checkpoint, name, options, tooLarge)
+  // A template is copied whole or not at all, and says itself that it does not fit.
+  if (tooLarge !== null && checkpoint.template === null)
+    return restoreSchema(parts, checkpoint, name, options, tooLarge)
   try {
     const { ms } = await restore(parts, checkpoint, name, options)
     return { kind: 'full', why: null, restoreMs: ms }
   } catch (error) {
     // Where nobody could say beforehand how much is free, the server itself says it now.
     const full = isOperatorError(error) && ['DB_NO_SPACE', 'DB_DISK_FULL'].includes(error.code)
-    if (!full) throw error
+    if (!full || checkpoint.template !== null) throw error
     return restoreSchema(
       parts,
       checkpoint,

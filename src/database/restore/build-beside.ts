@@ -3,9 +3,9 @@ import type { NextMark } from '../../domain/database-mark.ts'
 import { nextName } from '../../domain/database-name.ts'
 import { type BesideContent, type Restore, stageOf } from '../../domain/restore.ts'
 import { OperatorError } from '../../errors/operator-error.ts'
+import { withControl } from '../postgres/control-session.ts'
 import { quoteIdentifier } from '../postgres/identifier.ts'
-import { withSession } from '../postgres/session.ts'
-import { withControl } from './control-session.ts'
+import { type Sql, withSession } from '../postgres/session.ts'
 import { setNextState } from './next-state.ts'
 import { observeDatabases } from './observe-databases.ts'
 import type { RestorationParts, Workplace } from './restoration-parts.ts'
@@ -13,7 +13,8 @@ import type { RestorationParts, Workplace } from './restoration-parts.ts'
 /**
  * A new database from the checkpoint, while the live one serves. One that a killed run left half done is begun anew.
  * Creating a database cannot be part of a transaction, so there is a moment in which it exists without its mark: an empty
- * one of exactly this name, which has the restore's own id in it, is taken for that. Anything else of this name is not ours.
+ * one of exactly this name, which has the restore's own id in it, is taken for that, and so is one that nobody was ever let
+ * into, as copies of a template begin. Anything else of this name is not ours.
  */
 export async function buildNext(
   at: Workplace,
@@ -42,7 +43,7 @@ export async function buildNext(
     if (stage !== 'none' && stage !== 'building') return { done: true }
     const rows = await control.query('SELECT 1 FROM pg_database WHERE datname = $1', [name])
     if (rows.length > 0) {
-      if (stage === 'none' && !(await isEmpty(at, name)))
+      if (stage === 'none' && !(await isUnused(at, control, name, checkpoint)))
         throw new OperatorError('DB_NAME_TAKEN', { database: name })
       await control.query(`DROP DATABASE ${quoteIdentifier(name)} WITH (FORCE)`)
     }
@@ -60,6 +61,21 @@ export async function buildNext(
   crash('build-beside/restored')
   await withControl(places, 'build', (control) => setNextState(control, { name, mark }, 'built'))
   return { ...content, ms: clock.now() - begun }
+}
+
+async function isUnused(
+  at: Workplace,
+  control: Sql,
+  name: string,
+  { template }: Checkpoint,
+): Promise<boolean> {
+  if (template === null) return isEmpty(at, name)
+  const [row] = await control.query<{ unused: boolean }>(
+    `SELECT NOT datallowconn AND shobj_description(oid, 'pg_database') IS NULL AS unused
+       FROM pg_database WHERE datname = $1`,
+    [name],
+  )
+  return row?.unused === true
 }
 
 async function isEmpty(at: Workplace, name: string): Promise<boolean> {

@@ -1,11 +1,11 @@
 import type { Checkpoint } from '../../domain/checkpoint.ts'
 import { nextName } from '../../domain/database-name.ts'
 import { OperatorError } from '../../errors/operator-error.ts'
+import { withControl } from '../postgres/control-session.ts'
 import { requireRestorable } from '../postgres/restore-requirements.ts'
 import { readServerFacts } from '../postgres/server-facts.ts'
 import type { Sql } from '../postgres/session.ts'
 import { refuseBlocked } from './before-swap.ts'
-import { withControl } from './control-session.ts'
 import { observeDatabases } from './observe-databases.ts'
 import type { Workplace } from './restoration-parts.ts'
 

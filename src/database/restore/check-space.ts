@@ -1,9 +1,9 @@
 import type { Checkpoint } from '../../domain/checkpoint.ts'
 import type { SpaceCheck } from '../../domain/restore.ts'
 import { OperatorError } from '../../errors/operator-error.ts'
+import { withControl } from '../postgres/control-session.ts'
 import { formatBytes, freeSpaceOfServer } from '../postgres/free-space.ts'
 import { bytesNeeded } from '../postgres/restore-requirements.ts'
-import { withControl } from './control-session.ts'
 import type { RestorationParts, Workplace } from './restoration-parts.ts'
 
 /** Beside means twice: what the tables and indexes took when the checkpoint was made must be free once more. */

@@ -1,11 +1,11 @@
 import { OperatorError } from '../../errors/operator-error.ts'
 import { readSequences } from '../postgres/content.ts'
 import { quoteIdentifier, quoteLiteral } from '../postgres/identifier.ts'
+import type { Pausing } from '../postgres/pgbouncer.ts'
+import type { Places } from '../postgres/places.ts'
 import { type DatabaseSession, openSession, type Sql } from '../postgres/session.ts'
 import { sqlState } from '../postgres/translate-error.ts'
 import { type Exchange, exchangeScript, GAVE_UP, waitAloneScript } from './exchange-script.ts'
-import type { Pausing } from './pgbouncer.ts'
-import type { Places } from './places.ts'
 import { moveSequences, type Positions, readPositions } from './sequences.ts'
 
 export interface Exchanged {

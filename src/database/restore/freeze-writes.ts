@@ -1,13 +1,13 @@
 import { type FrozenMark, ownComment, writeMark } from '../../domain/database-mark.ts'
 import type { FreezeResult } from '../../domain/restore.ts'
 import { OperatorError } from '../../errors/operator-error.ts'
+import { withControl } from '../postgres/control-session.ts'
 import { quoteIdentifier, quoteLiteral } from '../postgres/identifier.ts'
+import { withPausing } from '../postgres/pgbouncer.ts'
 import { type DatabaseSession, inTransaction, withSession } from '../postgres/session.ts'
-import { withControl } from './control-session.ts'
 import { endSessions } from './end-sessions.ts'
 import { READ_ONLY, readSettings, setReadOnly, thaw } from './freeze-settings.ts'
 import { observeDatabases } from './observe-databases.ts'
-import { withPausing } from './pgbouncer.ts'
 import type { Workplace } from './restoration-parts.ts'
 
 const ASKS_ITSELF =

@@ -2,9 +2,9 @@ import { type DamagedMark, type NextMark, writeMark } from '../../domain/databas
 import { isSwapping } from '../../domain/restore.ts'
 import { OperatorError } from '../../errors/operator-error.ts'
 import { quoteIdentifier, quoteLiteral } from '../postgres/identifier.ts'
+import { resumePools } from '../postgres/pgbouncer.ts'
 import { inTransaction, type Sql } from '../postgres/session.ts'
 import { observeDatabases } from './observe-databases.ts'
-import { resumePools } from './pgbouncer.ts'
 import type { Workplace } from './restoration-parts.ts'
 
 const EVERY_MS = 10

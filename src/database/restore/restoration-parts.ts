@@ -1,8 +1,8 @@
 import type { Checkpoint } from '../../domain/checkpoint.ts'
 import type { DatabaseConfiguration } from '../../domain/configuration.ts'
 import type { Clock } from '../../ports/clock.ts'
+import { findPlaces, type Places } from '../postgres/places.ts'
 import type { Sql } from '../postgres/session.ts'
-import { findPlaces, type Places } from './places.ts'
 
 export interface RestorationParts {
   database: Pick<DatabaseConfiguration, 'url' | 'adminUrl' | 'pgbouncer' | 'keepDamagedMs'>

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { damage, openShop, type Shop, withClient } from '../../../lab/database/open-shop.ts'
+import { partsOf, restoreWhole } from '../../../lab/database/restore-shop.ts'
 import { restoreFrom, type TakenCheckpoint, takeCheckpoint } from '../../../lab/database/take-checkpoint.ts'
 import { type Lab, openLab } from '../../../lab/open-lab.ts'
 import { run } from '../../../lab/run.ts'
@@ -147,4 +148,33 @@ describe('lastgood restores what the runbook did not', () => {
     expect(view.damaged).toEqual([])
     expect(view.live?.allowsConnections).toBe(true)
   })
+})
+
+test('from a template the same way: copied, compared, made ready, swapped; the template stays', async () => {
+  const { checkpoint } = await takeCheckpoint(shop, join(lab.dir, 'c2'), 'c2')
+  const template = { database: 'shop_template_c2_00000000', heldMs: 1 }
+  const copyOf = (from: string, name: string) =>
+    shop.postgres.query('postgres', `CREATE DATABASE ${name} TEMPLATE ${from} ALLOW_CONNECTIONS false`)
+  await copyOf('shop', template.database)
+  const kept = { checkpoint: { ...checkpoint, files: [], template }, folder: '/nowhere' }
+  const before = await propertiesOf('shop')
+  await damage(shop.url)
+  const port = createRestoration(partsOf(shop, kept))
+
+  // Of one that was killed before it could say whose it is; and one that somebody has made for himself.
+  await copyOf(template.database, 'shop_next_t1')
+  await copyOf(template.database, 'shop_next_t2')
+  await shop.postgres.query('postgres', 'ALTER DATABASE shop_next_t2 ALLOW_CONNECTIONS true')
+  await expect(
+    port.buildBeside({ id: 't2', checkpoint: 'c2' }, kept.checkpoint, signal),
+  ).rejects.toMatchObject({ code: 'DB_NAME_TAKEN' })
+  await port.checkBefore(kept.checkpoint)
+  expect(await restoreWhole(port, kept, 't1')).toMatchObject({ kept: expect.stringMatching(/^shop_bad_/) })
+  expect(compareContent(checkpoint.content, await contentOf('shop'))).toEqual([])
+  expect(await propertiesOf('shop')).toEqual(before)
+
+  await shop.postgres.dropDatabase(template.database)
+  await expect(
+    port.buildBeside({ id: 't3', checkpoint: 'c2' }, kept.checkpoint, signal),
+  ).rejects.toMatchObject({ code: 'CHECKPOINT_DAMAGED', message: expect.stringMatching(/not on the server/) })
 })

@@ -14,12 +14,12 @@ import {
   stageOf,
 } from '../../domain/restore.ts'
 import { OperatorError } from '../../errors/operator-error.ts'
+import { withControl } from '../postgres/control-session.ts'
+import { withPausing } from '../postgres/pgbouncer.ts'
 import type { DatabaseSession } from '../postgres/session.ts'
 import { refuseBlocked } from './before-swap.ts'
-import { withControl } from './control-session.ts'
 import { type ExchangeOrder, exchange } from './exchange.ts'
 import { observeDatabases } from './observe-databases.ts'
-import { withPausing } from './pgbouncer.ts'
 import { reopenDatabases } from './reopen.ts'
 import type { Workplace } from './restoration-parts.ts'
 

@@ -459,6 +459,7 @@ async function checkpointOf(database: string): Promise<Checkpoint> {
     serverVersion: 150000,
     bytes: 0,
     files: [],
+    template: null,
     ms: 0,
     reason: 'test',
     ...taken,

@@ -1,6 +1,8 @@
+import type { ReleaseId } from '../../domain/release.ts'
 import { OperatorError } from '../../errors/operator-error.ts'
+import type { ResolvedCommit } from '../../ports/source.ts'
 import { filesOf } from '../database-of.ts'
-import type { StepHandler } from '../step-handler.ts'
+import type { StepContext, StepHandler, StepResult } from '../step-handler.ts'
 import { eventOf, type StepPorts } from '../step-ports.ts'
 
 /** An unsealed folder is an interrupted build: the source cleans it and builds again. */
@@ -17,35 +19,32 @@ export function buildRelease(ports: StepPorts): StepHandler {
       if (commit === undefined || ref === undefined) {
         throw new OperatorError('INTERNAL', { detail: 'a build step without a commit' })
       }
-      const { service } = ports.state
-      if (await ports.store.exists(service, release)) await ports.store.remove(service, release)
-      const built = await ports.source.build({
-        configuration: ports.configuration,
-        configurationText: ports.configurationText,
-        secrets: ports.secrets,
-        configPath: ports.configPath,
-        release,
-        commit: { commit, ref, subject: subject ?? '' },
-        signal: context.signal,
-        onLine: context.onLine,
-      })
-      const { buildMs, files, bytes } = built
-      if (ports.database !== null) {
-        const schema = await ports.database.migrations.describe(await filesOf(ports, release))
-        if (schema !== null) await ports.store.keepSchema(service, release, schema)
-      }
-      return {
-        evidence: { commit: commit.slice(0, 7), files, megabytes: Math.round(bytes / 1e6) },
-        events: [
-          eventOf(ports, 'ReleaseBuilt', `release/${release}`, {
-            release: built.release,
-            buildMs,
-            files,
-            bytes,
-          }),
-        ],
-      }
+      return buildCommit(ports, release, { commit, ref, subject: subject ?? '' }, context)
     },
     // A built release that was never put out harms nobody; retention takes it.
+  }
+}
+
+/** With the configuration of now, which the release keeps, and what its files say of its migrations. */
+export async function buildCommit(
+  ports: StepPorts,
+  release: ReleaseId,
+  commit: ResolvedCommit,
+  { signal, onLine }: Pick<StepContext, 'signal' | 'onLine'>,
+): Promise<StepResult> {
+  const { service } = ports.state
+  if (await ports.store.exists(service, release)) await ports.store.remove(service, release)
+  const { configuration, configurationText, secrets, configPath } = ports
+  const as = { configuration, configurationText, secrets, configPath }
+  const built = await ports.source.build({ ...as, release, commit, signal, onLine })
+  const { buildMs, files, bytes } = built
+  if (ports.database !== null) {
+    const schema = await ports.database.migrations.describe(await filesOf(ports, release))
+    if (schema !== null) await ports.store.keepSchema(service, release, schema)
+  }
+  const facts = { release: built.release, buildMs, files, bytes }
+  return {
+    evidence: { commit: commit.commit.slice(0, 7), files, megabytes: Math.round(bytes / 1e6) },
+    events: [eventOf(ports, 'ReleaseBuilt', `release/${release}`, facts)],
   }
 }

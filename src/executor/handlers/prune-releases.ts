@@ -1,5 +1,5 @@
+import { neededReleases } from '../../domain/checkpoint-retention.ts'
 import type { NewEvent } from '../../domain/event.ts'
-import { isGoodTarget } from '../../domain/release.ts'
 import { releasesToRetire } from '../../domain/retention.ts'
 import type { StepHandler } from '../step-handler.ts'
 import { eventOf, type StepPorts } from '../step-ports.ts'
@@ -22,10 +22,7 @@ export function pruneReleases(ports: StepPorts): StepHandler {
           }),
         )
       }
-      const needed = releases
-        .filter((release) => isGoodTarget(release) || release.id === live)
-        .map(({ id }) => id)
-      const pruned = await ports.database?.checkpoints.prune(needed)
+      const pruned = await ports.database?.checkpoints.prune(neededReleases(ports.state))
       const expired = await ports.database?.restoration.dropExpired(ports.clock.now())
       const checkpoints = pruned === undefined ? {} : { checkpointsRemoved: pruned.removed.length }
       const databases = expired?.dropped.length ? { dropped: expired.dropped.join(' ') } : {}

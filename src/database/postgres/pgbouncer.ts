@@ -1,7 +1,7 @@
 import { OperatorError } from '../../errors/operator-error.ts'
-import { parseConnection } from '../postgres/connection.ts'
-import { quoteIdentifier } from '../postgres/identifier.ts'
-import { type DatabaseSession, openSession } from '../postgres/session.ts'
+import { parseConnection } from './connection.ts'
+import { quoteIdentifier } from './identifier.ts'
+import { type DatabaseSession, openSession } from './session.ts'
 
 interface Pool {
   name: string

@@ -1,5 +1,5 @@
 import type { DatabaseConfiguration } from '../../domain/configuration.ts'
-import { type Connection, onDatabase, parseConnection } from '../postgres/connection.ts'
+import { type Connection, onDatabase, parseConnection } from './connection.ts'
 
 /** Who connects where. */
 export interface Places {

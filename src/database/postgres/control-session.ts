@@ -1,8 +1,8 @@
 import { type ControlMark, readMark, writeMark } from '../../domain/database-mark.ts'
 import { isOperatorError } from '../../errors/operator-error.ts'
-import { quoteIdentifier, quoteLiteral } from '../postgres/identifier.ts'
-import { type DatabaseSession, openSession, withSession } from '../postgres/session.ts'
+import { quoteIdentifier, quoteLiteral } from './identifier.ts'
 import type { Places } from './places.ts'
+import { type DatabaseSession, openSession, withSession } from './session.ts'
 
 const OWN = 'lastgood_control'
 
