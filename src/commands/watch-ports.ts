@@ -3,6 +3,7 @@ import { messageOf } from '../errors/operator-error.ts'
 import type { Lease } from '../ports/journal.ts'
 import type { WatchNotice, WatchPorts } from '../watch/watch-ports.ts'
 import { actOnVerdict } from './act-on-verdict.ts'
+import { takeDueCheckpoint } from './due-checkpoint.ts'
 import { flowsOf } from './flows-of.ts'
 import { followState } from './follow-state.ts'
 import { planBack } from './plan-back.ts'
@@ -49,6 +50,20 @@ export function watchPorts(
     },
     act: (verdict) => actOnVerdict(input, session, verdict),
     settle: async () => void (await settleBake(session)),
+    upkeep: (signal) => upkeep(session, signal),
     tell,
+  }
+}
+
+async function upkeep(session: Session, signal: AbortSignal): ReturnType<WatchPorts['upkeep']> {
+  try {
+    const due = await takeDueCheckpoint(session, signal)
+    if (due === null || due.taken === null) return null
+    return {
+      line: `${due.taken.id} taken on schedule; the next is due ${due.nextAt.slice(0, 16)}Z`,
+      failed: false,
+    }
+  } catch (error) {
+    return signal.aborted ? null : { line: `no checkpoint on schedule: ${messageOf(error)}`, failed: true }
   }
 }

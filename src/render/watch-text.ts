@@ -32,6 +32,8 @@ export function noticeLines(notice: WatchNotice, now: number, width: number): [s
       )
     case 'acting':
       return said(`${notice.verdict.id} rolls back to ${notice.verdict.to} now`, 'bold')
+    case 'upkeep':
+      return said(notice.line, notice.failed ? 'yellow' : 'dim')
     case 'recovery':
       return said(
         `recovery ${notice.outcome}: ${notice.detail}`,

@@ -20,6 +20,7 @@ export type WatchNotice =
   | { type: 'verdict'; verdict: VerdictFacts }
   | { type: 'verdict-over'; verdict: VerdictId; how: VerdictEnd; reason: string }
   | { type: 'acting'; verdict: Verdict }
+  | { type: 'upkeep'; line: string; failed: boolean }
   | { type: 'recovery'; outcome: 'confirmed' | 'refuted'; detail: string }
 
 /** What a watcher reaches the world through. */
@@ -52,5 +53,7 @@ export interface WatchPorts {
   act(verdict: Verdict): Promise<void>
   /** Proves what serves, when its bake is over and was clean. */
   settle(): Promise<void>
+  /** What is due beside the watching: a checkpoint on schedule. Never throws: what went wrong is in the line. Null: nothing was. */
+  upkeep(signal: AbortSignal): Promise<{ line: string; failed: boolean } | null>
   tell(notice: WatchNotice): void
 }

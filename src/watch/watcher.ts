@@ -34,6 +34,8 @@ export class Watcher {
   readonly #background = new Background()
   #memory: WatchMemory | null = null
   #loaded = false
+  #upkeptAt = 0
+  readonly #closing = new AbortController()
   #asked: { key: string; at: number; wayBack: WayBack } | null = null
 
   constructor(ports: WatchPorts) {
@@ -50,6 +52,7 @@ export class Watcher {
     const wanted = await this.#ports.wanted(memory.release).catch(() => 1)
     memory.traffic = takeRead(memory.traffic, read, { settings, wanted, drainMs }, now)
     this.#startChecks(state, memory, now)
+    this.#startUpkeep(now)
     const suspicions = this.#suspicions(state, memory, now)
     await this.#recordFindings(state, memory, suspicions)
     await this.#recordProof(memory)
@@ -60,6 +63,7 @@ export class Watcher {
 
   /** What still runs is waited for, so that nothing is left open. */
   async close(): Promise<void> {
+    this.#closing.abort()
     await this.#background.settle()
   }
 
@@ -116,6 +120,15 @@ export class Watcher {
             : takeSessions(memory.sessions, count, sessions.drop, clock.now())
       })
     }
+  }
+
+  #startUpkeep(now: number): void {
+    if (now - this.#upkeptAt < UPKEEP_MS) return
+    this.#upkeptAt = now
+    this.#background.start('upkeep', async () => {
+      const done = await this.#ports.upkeep(this.#closing.signal)
+      if (done !== null) this.#ports.tell({ type: 'upkeep', ...done })
+    })
   }
 
   #suspicions(state: ServiceState, memory: WatchMemory, now: number): Suspicion[] {
@@ -263,3 +276,4 @@ export class Watcher {
 /** A look makes two or three; more would mean that two rules disagree, and the next look is a second away. */
 const MOST_MOVES = 8
 const WAY_BACK_MS = 30_000
+const UPKEEP_MS = 60_000

@@ -119,6 +119,7 @@ export async function openWatchRig(changes: Partial<WatchConfiguration> = {}) {
     planBack: async () => world.wayBack,
     act,
     settle: async () => {},
+    upkeep: async () => null,
     tell: (notice) => void told.push(notice),
   })
 
