@@ -156,7 +156,7 @@ const forbidden = [
     name: 'database-parts-share-postgres-only',
     severity: 'error',
     comment:
-      'checkpoints, migrations, rehearsal, restore and salvage each do one thing with a database and do not know each other. What two of them need is in database/postgres, or comes in as a port.',
+      'checkpoints, invariants, migrations, rehearsal, restore and salvage each do one thing with a database and do not know each other. What two of them need is in database/postgres, or comes in as a port.',
     from: { path: '^src/database/([^/]+)/' },
     to: { path: '^src/database/', pathNot: '^src/database/($1|postgres)/' },
   },

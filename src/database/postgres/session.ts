@@ -18,8 +18,16 @@ export interface DatabaseSession extends Sql {
   readonly connection: Connection
   /** Of the server's process. */
   readonly pid: number
+  /** One statement. Columns by their place, so that two of the same name are two. */
+  table(text: string): Promise<Table>
   /** Never throws. */
   close(): Promise<void>
+}
+
+export interface Table {
+  /** Of each column: its `pg_type.oid`. */
+  types: number[]
+  rows: unknown[][]
 }
 
 export interface SessionOptions {
@@ -49,6 +57,16 @@ export async function openSession(
         const result = await client.query<Row>(text, values === undefined ? undefined : [...values])
         // Of several statements: the last one's rows.
         return (Array.isArray(result) ? result.at(-1)?.rows : result.rows) ?? []
+      } catch (error) {
+        throw translated(error)
+      }
+    },
+    async table(text) {
+      try {
+        // Extended: the server itself takes no second statement. (The types do not know it, so it has a name of its own.)
+        const single = { text, rowMode: 'array' as const, queryMode: 'extended' }
+        const { fields, rows } = await client.query<unknown[]>(single)
+        return { types: fields.map(({ dataTypeID }) => dataTypeID), rows }
       } catch (error) {
         throw translated(error)
       }

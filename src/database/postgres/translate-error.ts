@@ -34,7 +34,7 @@ const BY_ERRNO: Record<string, ErrorCode> = {
 
 /** What the driver says without any code. */
 const BY_WORDS: [RegExp, ErrorCode][] = [
-  [/timeout expired|timed? ?out/i, 'DB_UNREACHABLE'],
+  [/timeout expired|timed? ?out|no answer within/i, 'DB_UNREACHABLE'],
   [/password must be a string|no password supplied|password authentication/i, 'DB_LOGIN_REFUSED'],
   [/does not support SSL|certificate|self.signed/i, 'DB_UNREACHABLE'],
   [/terminated|not queryable|Connection ended/i, 'DB_CONNECTION_LOST'],
