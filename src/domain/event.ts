@@ -1,5 +1,6 @@
 import type { Baseline } from './baseline.ts'
 import type { CheckpointId } from './checkpoint.ts'
+import type { Evidence } from './facts.ts'
 import type { FindingFacts, FindingId } from './finding.ts'
 import type { IncidentEventData } from './incident/incident-events.ts'
 import type { Plan, StepKind } from './plan.ts'
@@ -81,10 +82,9 @@ export interface EventData extends IncidentEventData {
   VerificationRecorded: { release: ReleaseId | null; run: string | null; verification: Verification }
 }
 
-export type EventType = keyof EventData
+export type { Evidence }
 
-/** Facts a step leaves behind: small, printable, free of secrets. */
-export type Evidence = Record<string, string | number | boolean | null>
+export type EventType = keyof EventData
 
 /** What a writer supplies. `subject` is `service/<name>`, `run/<id>` or `release/<id>`. */
 export type NewEvent = {

@@ -1,12 +1,13 @@
 import type { EventData, EventType, JournalEvent } from '../event.ts'
 import type { ReleaseId } from '../release.ts'
 import { provenBy } from './evidence.ts'
-import { type Incident, type IncidentId, type IncidentRun, isActive } from './incident.ts'
+import { type Incident, type IncidentRun, isActive } from './incident.ts'
 import { isIncidentEvent } from './incident-events.ts'
 import { deriveState } from './incident-state.ts'
 import { findOpening, type Opening } from './opening.ts'
-import { type Severity, severityOfFinding, worse } from './severity.ts'
+import { severityOfFinding, worse } from './severity.ts'
 import { describeEvent } from './timeline.ts'
+import type { IncidentId, Severity } from './words.ts'
 
 /** All incidents of one service, and what has to be known of the rest to tell them. */
 export interface IncidentLog {

@@ -1,6 +1,5 @@
 import type { ReleaseId } from '../release.ts'
-import type { IncidentId, RoleName } from './incident.ts'
-import type { Severity } from './severity.ts'
+import type { ActionKind, IncidentId, ReviewFacts, RoleName, Severity } from './words.ts'
 
 /**
  * What people, and lastgood for them, write down about an incident. What happened to the service itself is in its own
@@ -70,19 +69,6 @@ export interface IncidentEventData {
   /** Also when it is moved: the same `uid`, a higher `sequence`. */
   ReviewScheduled: { incident: IncidentId } & ReviewFacts
   ReviewCancelled: { incident: IncidentId; uid: string; sequence: number; reason: string }
-}
-
-/** How it prevents: by noticing sooner, by not happening, by hurting less. */
-export type ActionKind = 'detect' | 'prevent' | 'correct'
-
-export interface ReviewFacts {
-  uid: string
-  sequence: number
-  start: string
-  minutes: number
-  /** In which the working hours were counted. */
-  timeZone: string
-  attendees: { name: string; email: string }[]
 }
 
 /** Checked against the interface by the compiler, so that a new one cannot be forgotten. */

@@ -1,15 +1,11 @@
-import type { Evidence } from '../event.ts'
+import type { Evidence } from '../facts.ts'
 import type { FindingId } from '../finding.ts'
 import type { Plan, StepKind } from '../plan.ts'
 import type { ReleaseId } from '../release.ts'
 import type { RunStatus } from '../run.ts'
 import type { VerdictId } from '../verdict.ts'
-import type { ActionKind, ReviewFacts } from './incident-events.ts'
-import type { Severity } from './severity.ts'
 import type { TimelineEntry } from './timeline.ts'
-
-/** `i1`, `i2`, ... in the order they were opened. */
-export type IncidentId = string
+import type { ActionKind, IncidentId, ReviewFacts, RoleName, Severity } from './words.ts'
 
 /**
  * `open`: nobody has it · `acknowledged`: somebody does · `mitigating`: a run is under way · `monitoring`: a run has ended
@@ -26,17 +22,6 @@ export const INCIDENT_STATES = [
 ] as const
 
 export type IncidentState = (typeof INCIDENT_STATES)[number]
-
-export const ROLES = [
-  'commander',
-  'deputy',
-  'scribe',
-  'expert',
-  'customer-liaison',
-  'internal-liaison',
-] as const
-
-export type RoleName = (typeof ROLES)[number]
 
 /** Everything from the first finding to the last action item, as the journal tells it. */
 export interface Incident {

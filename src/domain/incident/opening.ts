@@ -1,7 +1,8 @@
 import type { JournalEvent } from '../event.ts'
 import type { ReleaseId } from '../release.ts'
 import type { Incident } from './incident.ts'
-import { SEVERITY_WITHOUT_A_FINDING, type Severity, severityOfFinding } from './severity.ts'
+import { SEVERITY_WITHOUT_A_FINDING, severityOfFinding } from './severity.ts'
+import type { Severity } from './words.ts'
 
 export interface Opening {
   by: Incident['openedBy']['by']

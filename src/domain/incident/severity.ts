@@ -1,8 +1,6 @@
 import type { FindingFacts } from '../finding.ts'
 import type { Trigger } from '../trigger.ts'
-
-/** 1 is the worst. In doubt the higher one, that is: the lower number. */
-export type Severity = 1 | 2 | 3 | 4 | 5
+import type { Severity } from './words.ts'
 
 export const SEVERITIES = [1, 2, 3, 4, 5] as const satisfies readonly Severity[]
 
