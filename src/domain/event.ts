@@ -3,6 +3,7 @@ import type { CheckpointId } from './checkpoint.ts'
 import type { Evidence } from './facts.ts'
 import type { FindingFacts, FindingId } from './finding.ts'
 import type { IncidentEventData } from './incident/incident-events.ts'
+import type { NotifyEventData } from './notify/notify-events.ts'
 import type { Plan, StepKind } from './plan.ts'
 import type { Proof } from './proof.ts'
 import type { Mark, Release, ReleaseId } from './release.ts'
@@ -10,7 +11,7 @@ import type { VerdictEnd, VerdictFacts, VerdictId } from './verdict.ts'
 import type { Verification } from './verification.ts'
 
 /** Everything lastgood remembers. Past tense; a correction is a new event. */
-export interface EventData extends IncidentEventData {
+export interface EventData extends IncidentEventData, NotifyEventData {
   ServiceRegistered: { configPath: string; claim: string }
   ReleaseBuilt: { release: Release; buildMs: number; files: number; bytes: number }
   ReleaseAdopted: { release: Release; files: number; bytes: number; unit: string; directory: string }

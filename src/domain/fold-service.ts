@@ -1,5 +1,6 @@
 import type { EventData, EventType, JournalEvent } from './event.ts'
 import { type IncidentEventData, isIncidentEvent } from './incident/incident-events.ts'
+import { isNotifyEvent, type NotifyEventData } from './notify/notify-events.ts'
 import type { Release, ReleaseId } from './release.ts'
 import type { Run, StepProgress } from './run.ts'
 import type { ServiceState } from './service-state.ts'
@@ -55,19 +56,23 @@ const beside: ReadonlySet<EventType> = new Set([
   'AlertsTaken',
 ])
 
+function isBeside(type: EventType): boolean {
+  return beside.has(type) || isIncidentEvent(type) || isNotifyEvent(type)
+}
+
 /** Goes on from a state that was folded before. Changes it, and returns it. */
 export function applyEvents(state: ServiceState, events: readonly JournalEvent[]): ServiceState {
   for (const event of events) {
     if (event.service !== state.service) continue
-    if (!beside.has(event.type) && !isIncidentEvent(event.type)) state.position = event.seq
+    if (!isBeside(event.type)) state.position = event.seq
     apply(state, event)
   }
   return state
 }
 
-/** What is written about an incident is folded by `incident/fold-incidents.ts`, and is nothing to a plan. */
+/** What is written about an incident is folded by `incident/`, what is told by `notify/`; neither is anything to a plan. */
 type Appliers = {
-  [T in Exclude<EventType, keyof IncidentEventData>]: (
+  [T in Exclude<EventType, keyof IncidentEventData | keyof NotifyEventData>]: (
     state: ServiceState,
     data: EventData[T],
     event: JournalEvent,

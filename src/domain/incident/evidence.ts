@@ -79,10 +79,28 @@ const rules: Rules = {
   },
   RecoveryJudged: ({ outcome, detail }) =>
     outcome === 'confirmed' ? [{ item: 'metrics-normalized', text: detail }] : [],
+  MessageQueued: ({ message }) =>
+    message.occasion === 'page'
+      ? []
+      : [{ item: 'communication-prepared', text: `written: ${message.occasion}` }],
+  MessageSent: told,
+  MessageConfirmed: told,
+  StatusPagePublished: ({ status }, { times }) =>
+    times.switched === null || status === null
+      ? []
+      : [{ item: 'users-notified', text: `the status page says: ${status}` }],
   ReportWritten: () => [{ item: 'incident-documented', text: 'lastgood report' }],
   ReviewScheduled: ({ start, minutes }) => [
     { item: 'post-mortem-scheduled', text: `${start}, ${minutes} minutes` },
   ],
+}
+
+/** Who reads it decides whom it has reached; what is said after the switch is an update. */
+function told({ sink, occasion, reader }: EventData['MessageConfirmed'], { times }: Incident): Proven[] {
+  const text = `${sink}: ${occasion}`
+  if (reader === 'customers') return times.switched === null ? [] : [{ item: 'users-notified', text }]
+  const team: Proven[] = [{ item: 'team-notified', text }]
+  return times.switched === null ? team : [...team, { item: 'team-updated', text }]
 }
 
 /** What the events of this type prove is only looked at while a run has ended or is under way. */

@@ -109,6 +109,14 @@ const describers: Describers = {
   IncidentResolved: ({ text }) => ['person', `Resolved: ${text}`],
   IncidentClosed: ({ text }) => ['person', `Closed: ${text}`],
   IncidentDismissed: ({ reason }) => ['person', `It was none: ${reason}`],
+  MessageQueued: ({ message }) => ['message', `To be told (${message.occasion}): ${titleOf(message)}`],
+  MessageSent: ({ sink, occasion, note }) => ['message', `Told ${sink} (${occasion}): ${note}`],
+  MessageConfirmed: ({ sink, occasion, note }) => ['message', `Told ${sink} (${occasion}): ${note}`],
+  MessageFailed: ({ sink, occasion, note }) => [
+    'message',
+    `${sink} could not be told (${occasion}): ${note}`,
+  ],
+  StatusPagePublished: ({ status }) => ['message', `The status page says: ${status ?? 'all is well'}`],
   ActionItemAdded: ({ item, text }) => ['person', `Action ${item}: ${text}`],
   ActionItemFiled: ({ item, url }) => ['message', `Action ${item} filed: ${url}`],
   ActionItemDone: ({ item, text }) => ['person', `Action ${item} done${text === null ? '' : `: ${text}`}`],
@@ -118,6 +126,10 @@ const describers: Describers = {
     `The review is ${sequence === 0 ? 'set' : 'moved'} to ${start}`,
   ],
   ReviewCancelled: ({ reason }) => ['message', `The review is called off: ${reason}`],
+}
+
+function titleOf({ texts, facts }: EventData['MessageQueued']['message']): string {
+  return (texts.responders ?? texts.executives ?? texts.customers)?.title ?? facts.title
 }
 
 export function describeEvent(event: JournalEvent): TimelineEntry | null {
