@@ -130,6 +130,16 @@ async function openSession(
   const source = createGitSource(sourceParts)
   const actor = `${userInfo().username}@${hostname()}`
   const { configurationText, configPath } = resolved
+  const say = (lines: string[]) => {
+    screen.lines(lines)
+    return !global.json
+  }
+  const notifyParts = { configuration, journal, clock, actor, say }
+  const notify = once(async () => {
+    const wiring = await import('./wire-notify.ts')
+    const ports = wiring.wireNotify(notifyParts)
+    return { ports, outbox: wiring.createOutbox(notifyParts, ports) }
+  })
   return {
     service,
     configuration,
@@ -170,8 +180,18 @@ async function openSession(
       configPath,
       secrets,
     }),
+    notify: async () => (await notify()).ports,
+    outbox: async () => (await notify()).outbox,
     adopt: (request) => adoptFolder(sourceParts, { configuration, configurationText, secrets, ...request }),
     close: () => journal.close(),
+  }
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | null = null
+  return () => {
+    made ??= make()
+    return made
   }
 }
 

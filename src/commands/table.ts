@@ -1,5 +1,6 @@
 import { type CommandSpec, changing, type OptionSpec } from './command-spec.ts'
 import { databaseCommands } from './database-table.ts'
+import { notifyCommands } from './notify-table.ts'
 
 export const globalOptions: OptionSpec[] = [
   { flags: '--json', description: 'print one JSON document and nothing else' },
@@ -166,6 +167,7 @@ export const commands: CommandSpec[] = [
     load: () => import('./mark.ts'),
   },
   ...databaseCommands,
+  ...notifyCommands,
   {
     name: 'runbook',
     args: [],

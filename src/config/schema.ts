@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import type { Configuration, DatabaseConfiguration } from '../domain/configuration.ts'
 import { databaseSchema } from './database-schema.ts'
+import { notifyOf, notifySchema, statusPageOf, statusPageSchema } from './notify-schema.ts'
 import { runtimeSchema } from './runtime-schema.ts'
 import {
   choiceOf,
@@ -100,6 +101,11 @@ export const fileSchema = mapOf('a map of settings', {
     .default(null)
     .describe('The PostgreSQL database of the service. null: lastgood leaves the database alone.'),
   watch: watchSchema.prefault({}).describe('How a release that serves is watched, and what follows.'),
+  notify: notifySchema.prefault({}).describe('Who is told what, and how.'),
+  statusPage: statusPageSchema
+    .nullable()
+    .default(null)
+    .describe('The page for customers, written as static files on every change. null: there is none.'),
 })
   .refine((file) => !(file.standby === 'warm' && !file.runtime.agent), {
     path: ['standby'],
@@ -164,6 +170,8 @@ export const configurationSchema = fileSchema.transform((file) => ({
   migrations: file.migrations,
   database: file.database === null ? null : databaseOf(file.database),
   watch: watchOf(file.watch, file.verify.timeout),
+  notify: notifyOf(file.notify),
+  statusPage: file.statusPage === null ? null : statusPageOf(file.statusPage),
 }))
 
 function databaseOf({

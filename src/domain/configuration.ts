@@ -1,4 +1,6 @@
 import type { HttpCheck } from './http-check.ts'
+import type { NotifyConfiguration } from './notify/notify-configuration.ts'
+import type { StatusPageConfiguration } from './notify/status-page-configuration.ts'
 import type { WatchConfiguration } from './watch-configuration.ts'
 
 /** `lastgood.yaml`, checked, with every default filled in and every `${NAME}` replaced. Times in ms. */
@@ -25,6 +27,9 @@ export interface Configuration {
   /** Null: lastgood leaves the database alone. */
   database: DatabaseConfiguration | null
   watch: WatchConfiguration
+  notify: NotifyConfiguration
+  /** Null: there is none. */
+  statusPage: StatusPageConfiguration | null
 }
 
 export interface DatabaseConfiguration {

@@ -1,4 +1,5 @@
 import type { Configuration } from './configuration.ts'
+import { secretsOfSinks } from './notify/notify-configuration.ts'
 import { hasPlaceholder } from './placeholder.ts'
 import type { Replacement } from './replace-variables.ts'
 import type { WatchConfiguration } from './watch-configuration.ts'
@@ -31,6 +32,7 @@ export function collectSecrets(configuration: Configuration, taken: Replacement[
     ...secretsIn(configuration.env),
     ...secretsInUrls(configuration),
     ...secretsInWatch(configuration.watch),
+    ...secretsOfSinks(configuration.notify.sinks),
   ])
 }
 

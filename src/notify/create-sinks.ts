@@ -5,7 +5,7 @@ import type {
 } from '../domain/notify/notify-configuration.ts'
 import type { OutsideSink, Sink } from '../ports/sink.ts'
 import { cloudEvents } from './cloud-events.ts'
-import { consoleSink } from './console.ts'
+import { consoleSink, type Say } from './console.ts'
 import { fileSink } from './file.ts'
 import { githubIssue } from './github-issue.ts'
 import { pagerDuty } from './pagerduty.ts'
@@ -14,11 +14,11 @@ import { slackWebhook } from './slack-webhook.ts'
 import { statuspage } from './statuspage.ts'
 
 /** The adapter for each sink of the configuration. */
-export function createSinks({ sinks }: NotifyConfiguration, say: (lines: string[]) => void): Sink[] {
+export function createSinks({ sinks }: NotifyConfiguration, say: Say): Sink[] {
   return sinks.map((settings) => createSink(settings, say))
 }
 
-function createSink(settings: SinkSettings, say: (lines: string[]) => void): Sink {
+function createSink(settings: SinkSettings, say: Say): Sink {
   switch (settings.kind) {
     case 'console':
       return consoleSink(settings, say)

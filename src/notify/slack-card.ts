@@ -9,7 +9,8 @@ const PASSING = new Set(['ratelimited', 'internal_error', 'fatal_error', 'servic
 /** The card cannot be changed any more: there will be another one. */
 const GONE = new Set(['message_not_found', 'edit_window_closed', 'cant_update_message'])
 
-type Called = { ok: Record<string, unknown> } | { error: string; delivery: Delivery }
+/** `error`: Slack's own word; null: it did not come to that. */
+type Called = { ok: Record<string, unknown> } | { error: string | null; delivery: Delivery }
 
 /**
  * One message for each incident that changes as it goes on, and each change as a reply below it: the channel shows how it
@@ -25,11 +26,11 @@ export function slackCard({ name, reader, channel, token, api }: SlackCardSettin
       body: JSON.stringify(body),
       signal,
     })
-    if (!isAnswer(answer)) return { error: 'unreachable', delivery: answer }
-    if (!isSuccess(answer)) return { error: String(answer.status), delivery: judgeFailure(answer, 1_000) }
+    if (!isAnswer(answer)) return { error: null, delivery: answer }
+    if (!isSuccess(answer)) return { error: null, delivery: judgeFailure(answer, 1_000) }
     const json = jsonObject(answer)
     if (json?.ok === true) return { ok: json }
-    if (typeof json?.error !== 'string') return { error: '', delivery: retry('the answer is not Slack’s') }
+    if (typeof json?.error !== 'string') return { error: null, delivery: retry('the answer is not Slack’s') }
     const { error } = json
     return PASSING.has(error)
       ? { error, delivery: retry(error, retryAfterMs(answer)) }
@@ -37,16 +38,19 @@ export function slackCard({ name, reader, channel, token, api }: SlackCardSettin
   }
 
   /** Without the right to read the channel nothing is found, and at worst there is a second card. */
-  async function findCard(key: string, signal: AbortSignal): Promise<Receipt | null> {
-    const history = await call(
-      'conversations.history',
-      { channel, include_all_metadata: true, limit: 100 },
-      signal,
+  async function findCard(key: string, signal: AbortSignal): Promise<{ card: Receipt | null } | Delivery> {
+    const query = { channel, include_all_metadata: true, limit: 100 }
+    const history = await call('conversations.history', query, signal)
+    if (!('ok' in history)) {
+      const passes = history.error === null || history.delivery.outcome === 'retry'
+      return passes ? history.delivery : { card: null }
+    }
+    const messages: unknown[] = Array.isArray(history.ok.messages) ? history.ok.messages : []
+    const ts = field(
+      messages.find((one) => keyOf(one) === key),
+      'ts',
     )
-    if (!('ok' in history) || !Array.isArray(history.ok.messages)) return null
-    const ours = (history.ok.messages as unknown[]).find((one) => keyOf(one) === key)
-    const ts = field(ours, 'ts')
-    return typeof ts === 'string' ? { ts, channel } : null
+    return { card: typeof ts === 'string' ? { ts, channel } : null }
   }
 
   async function post(
@@ -80,7 +84,10 @@ export function slackCard({ name, reader, channel, token, api }: SlackCardSettin
     if (message.person === null) {
       const body = { ...place, ...slackMessage(message), metadata: metadataOf(message) }
       const updated = await call('chat.update', body, signal)
-      if (!('ok' in updated)) return GONE.has(updated.error) ? openCard(message, signal) : updated.delivery
+      if (!('ok' in updated))
+        return updated.error !== null && GONE.has(updated.error)
+          ? openCard(message, signal)
+          : updated.delivery
     }
     // A card that changes rings nowhere; a reply does.
     const reply = await post(message, { channel: place.channel, thread_ts: place.ts }, signal)
@@ -97,7 +104,9 @@ export function slackCard({ name, reader, channel, token, api }: SlackCardSettin
         const posted = await post(message, {}, signal)
         return 'delivery' in posted ? posted.delivery : confirmed(null, 'posted')
       }
-      const card = receipt ?? (await findCard(message.key, signal))
+      const found = receipt === null ? await findCard(message.key, signal) : { card: receipt }
+      if ('outcome' in found) return found
+      const { card } = found
       return card === null ? openCard(message, signal) : changeCard(message, card, signal)
     },
   }

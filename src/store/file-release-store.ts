@@ -1,6 +1,7 @@
 import { readdir, readFile, rm, stat } from 'node:fs/promises'
 import { DEFAULT_WATCH } from '../domain/default-watch.ts'
 import { isReleaseId } from '../domain/names.ts'
+import { NO_NOTIFY } from '../domain/notify/notify-configuration.ts'
 import { type Release, type ReleaseId, releaseNumber } from '../domain/release.ts'
 import { OperatorError, systemCode } from '../errors/operator-error.ts'
 import type { ReleaseStore } from '../ports/release-store.ts'
@@ -37,7 +38,8 @@ export function createFileReleaseStore({ home }: { home: string }): FileReleaseS
       const at = paths(service, release)
       const launch = await required(at, release, await readLaunchRecord(at.launch))
       // One that was built before there was such a section.
-      return { ...launch, configuration: { watch: DEFAULT_WATCH, ...launch.configuration } }
+      const later = { watch: DEFAULT_WATCH, notify: NO_NOTIFY, statusPage: null }
+      return { ...launch, configuration: { ...later, ...launch.configuration } }
     },
     async release(service, release) {
       const at = paths(service, release)

@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Configuration, RuntimeConfiguration } from '../../src/domain/configuration.ts'
 import { DEFAULT_WATCH } from '../../src/domain/default-watch.ts'
+import { NO_NOTIFY } from '../../src/domain/notify/notify-configuration.ts'
 import type { Release } from '../../src/domain/release.ts'
 import type { LaunchRecord } from '../../src/ports/release-store.ts'
 import { removeFolder } from '../../src/store/remove-folder.ts'
@@ -89,6 +90,8 @@ export function configurationFor(
     migrations: null,
     database: null,
     watch: DEFAULT_WATCH,
+    notify: NO_NOTIFY,
+    statusPage: null,
     ...changes,
     runtime: {
       kind: 'pm2',

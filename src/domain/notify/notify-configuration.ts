@@ -80,6 +80,7 @@ export interface StatuspageSettings extends AnySettings {
 
 export interface WebhookSettings extends AnySettings {
   kind: 'webhook'
+  /** A secret: many of them carry their key. */
   url: string
   /** `whsec_` and base64; null: unsigned. */
   secret: string | null
@@ -117,7 +118,7 @@ function secretsOf(sink: SinkSettings): string[] {
     case 'pagerduty':
       return [sink.routingKey]
     case 'webhook':
-      return sink.secret === null ? [] : [sink.secret, sink.secret.replace(/^whsec_/, '')]
+      return [sink.url, ...(sink.secret === null ? [] : [sink.secret, sink.secret.replace(/^whsec_/, '')])]
     case 'console':
     case 'file':
       return []

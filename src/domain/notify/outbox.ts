@@ -33,7 +33,7 @@ export function foldOutbox(service: string, events: readonly JournalEvent[]): Ou
   return outbox
 }
 
-function applyToOutbox(outbox: Outbox, event: JournalEvent): void {
+export function applyToOutbox(outbox: Outbox, event: JournalEvent): void {
   if (event.type === 'MessageQueued') queue(outbox, event)
   if (event.type === 'MessageSent') note(outbox, event, event.data, 'sent', event.data.again)
   if (event.type === 'MessageConfirmed') note(outbox, event, event.data, 'confirmed', null)
