@@ -16,9 +16,11 @@ const ADAPTERS = [
   'database',
   'init',
   'journal',
+  'notify',
   'prober',
   'runtimes/[^/]+',
   'source',
+  'status-page',
   'store',
   'system',
 ].join('|')
@@ -122,6 +124,12 @@ const forbidden = [
     'A rehearsal is played on copies that ports give: ask a port instead of the world.',
   ),
   ...pure(
+    'outbox-uses-ports',
+    ['outbox'],
+    ['outbox', 'domain', 'ports', 'errors'],
+    'The outbox decides from the journal and hands to sinks through their port: what a sink needs belongs into src/notify.',
+  ),
+  ...pure(
     'executor-uses-ports',
     ['executor'],
     ['executor', 'domain', 'ports', 'errors', 'verify', 'rehearse', 'planner'],
@@ -164,7 +172,7 @@ const forbidden = [
     severity: 'error',
     comment:
       'Commands, render and the centre get ports: let wire.ts make the adapter and put it into the Session. (init is the body of one command and is imported by commands/init.ts alone.)',
-    from: { pathNot: [`^src/(${ADAPTERS})/`, '^src/wire(-database)?\\.ts$'] },
+    from: { pathNot: [`^src/(${ADAPTERS})/`, '^src/wire(-database|-notify)?\\.ts$'] },
     to: { path: `^src/(${ADAPTERS})/`, pathNot: within('init') },
   },
   {
@@ -180,7 +188,7 @@ const forbidden = [
     severity: 'error',
     comment: 'wire.ts is called once, by main.ts. Take what you need from CommandInput or Session instead.',
     from: { pathNot: '^src/(main|wire)\\.ts$' },
-    to: { path: '^src/wire(-database)?\\.ts$' },
+    to: { path: '^src/wire(-database|-notify)?\\.ts$' },
   },
   {
     name: 'centre-does-not-know-its-callers',
@@ -189,9 +197,9 @@ const forbidden = [
       'Only main.ts and commands import commands; only they and wire.ts import render and world. Return a value and let the caller print it.',
     from: {
       path: '^src/',
-      pathNot: ['^src/(commands|render)/', '^src/(bin|main|wire|wire-database|world|real-world)\\.ts$'],
+      pathNot: ['^src/(commands|render)/', '^src/(bin|main|wire|wire-database|wire-notify|world|real-world)\\.ts$'],
     },
-    to: { path: ['^src/(commands|render)/', '^src/(bin|main|wire|wire-database|world|real-world)\\.ts$'] },
+    to: { path: ['^src/(commands|render)/', '^src/(bin|main|wire|wire-database|wire-notify|world|real-world)\\.ts$'] },
   },
   {
     name: 'only-command-runner-starts-programs',

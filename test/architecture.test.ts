@@ -41,6 +41,8 @@ const trees: Record<string, Tree> = {
   'verify-uses-ports-and-nothing-from-outside': { 'src/verify/a.ts': use('node:http') },
   'rehearse-uses-ports': { 'src/rehearse/a.ts': use('../database/b.ts'), 'src/database/b.ts': idle },
   'rehearse-uses-ports-and-nothing-from-outside': { 'src/rehearse/a.ts': use('node:fs') },
+  'outbox-uses-ports': { 'src/outbox/a.ts': use('../notify/b.ts'), 'src/notify/b.ts': idle },
+  'outbox-uses-ports-and-nothing-from-outside': { 'src/outbox/a.ts': use('node:http') },
   'database-parts-share-postgres-only': {
     'src/database/salvage/a.ts': use('../restore/b.ts'),
     'src/database/restore/b.ts': idle,

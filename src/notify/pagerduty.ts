@@ -25,9 +25,6 @@ const ACTIONS: Record<Occasion, Action | 'change' | null> = {
   'update-due': null,
 }
 
-export function pagerDutyTakes(occasion: Occasion): boolean {
-  return ACTIONS[occasion] !== null
-}
 
 const SEVERITIES: Record<Severity, 'critical' | 'error' | 'warning' | 'info'> = {
   1: 'critical',

@@ -96,7 +96,7 @@ export function slackCard({ name, reader, channel, token, api }: SlackCardSettin
 
   return {
     name,
-    kind: 'slack',
+    kind: 'slack-bot',
     reach: 'outside',
     reader,
     async deliver(message, receipt, signal) {

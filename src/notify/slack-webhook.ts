@@ -7,7 +7,7 @@ import { slackMessage } from './slack-blocks.ts'
 export function slackWebhook({ name, reader, webhook }: SlackWebhookSettings): OutsideSink {
   return {
     name,
-    kind: 'slack',
+    kind: 'slack-webhook',
     reach: 'outside',
     reader,
     async deliver(message, _receipt, signal) {

@@ -1,4 +1,3 @@
-import type { IncidentState } from '../incident/incident.ts'
 import type { IncidentId, Severity } from '../incident/words.ts'
 import type { MessageText } from './message-text.ts'
 
@@ -41,7 +40,8 @@ export interface MessageFacts {
   /** The incident's own title, or what changed. */
   title: string
   severity: Severity | null
-  state: IncidentState | null
+  /** The incident's own. */
+  state: string | null
   /** When it happened. */
   at: string
   nextUpdate: string | null
