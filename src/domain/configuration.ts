@@ -1,4 +1,7 @@
+import type { CacheConfiguration } from './cache-configuration.ts'
+import type { ContactsConfiguration } from './contacts/contacts.ts'
 import type { HttpCheck } from './http-check.ts'
+import type { IncidentConfiguration } from './incident-configuration.ts'
 import type { WatchConfiguration } from './watch-configuration.ts'
 
 /** `lastgood.yaml`, checked, with every default filled in and every `${NAME}` replaced. Times in ms. */
@@ -25,6 +28,10 @@ export interface Configuration {
   /** Null: lastgood leaves the database alone. */
   database: DatabaseConfiguration | null
   watch: WatchConfiguration
+  incident: IncidentConfiguration
+  contacts: ContactsConfiguration
+  /** Null: nothing caches what the service answers. */
+  cache: CacheConfiguration | null
 }
 
 export interface DatabaseConfiguration {

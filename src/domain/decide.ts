@@ -64,7 +64,9 @@ function weighty(state: ServiceState): Finding[] {
 
 /** A person has called a verdict on it off: the same finding does not raise another. */
 function answered(state: ServiceState, finding: string): boolean {
-  return state.verdicts.some(({ ended, findings }) => ended?.how === 'cancelled' && findings.includes(finding))
+  return state.verdicts.some(
+    ({ ended, findings }) => ended?.how === 'cancelled' && findings.includes(finding),
+  )
 }
 
 function hasRun(state: ServiceState, verdict: VerdictId): boolean {

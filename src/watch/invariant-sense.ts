@@ -30,8 +30,7 @@ const CONFIRMED = 2
 export function takeInvariant(sense: InvariantSense, result: InvariantResult, now: number): InvariantSense {
   const { outcome, evidence } = result
   if (outcome === 'unknown') return { ...sense, at: now, evidence }
-  if (outcome === 'passed')
-    return { at: now, evidence, violations: 0, passes: sense.passes + 1, since: null }
+  if (outcome === 'passed') return { at: now, evidence, violations: 0, passes: sense.passes + 1, since: null }
   return { at: now, evidence, violations: sense.violations + 1, passes: 0, since: sense.since ?? now }
 }
 

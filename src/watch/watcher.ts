@@ -1,4 +1,4 @@
-import { type Move, decide, wantsDecision } from '../domain/decide.ts'
+import { decide, type Move, wantsDecision } from '../domain/decide.ts'
 import type { EventData, EventType, NewEvent } from '../domain/event.ts'
 import { openFindings, saysCorrupt } from '../domain/finding.ts'
 import { fixForwardClock } from '../domain/fix-forward.ts'
@@ -170,7 +170,9 @@ export class Watcher {
     const state = await this.#ports.state()
     const subject = `release/${memory.release}`
     const { release, traffic } = memory
-    const recovery = state.recoveries.some((known) => known.release === release && known.at > memory.liveSince)
+    const recovery = state.recoveries.some(
+      (known) => known.release === release && known.at > memory.liveSince,
+    )
       ? null
       : judgeRecovery(traffic)
     if (recovery !== null) {
@@ -181,7 +183,8 @@ export class Watcher {
     const clean = openFindings(state.findings, release).length === 0
     const known = state.releases.find(({ id }) => id === release)
     if (clean && known?.proven === null && known.bad === null) await this.#ports.settle()
-    const baseline = clean && known?.proven ? newBaseline(traffic, state.baselines.get(release) ?? null, now) : null
+    const baseline =
+      clean && known?.proven ? newBaseline(traffic, state.baselines.get(release) ?? null, now) : null
     if (baseline !== null)
       await this.#ports.record([this.#event(state, 'BaselineRecorded', subject, { baseline })])
   }
@@ -231,7 +234,10 @@ export class Watcher {
       return
     }
     const verdict = { ...move.verdict, id: nextVerdictId(state.verdicts) }
-    const ended = move.instead === null ? [] : [{ verdict: move.instead, how: 'superseded' as const, reason: `${verdict.id} takes its place` }]
+    const ended =
+      move.instead === null
+        ? []
+        : [{ verdict: move.instead, how: 'superseded' as const, reason: `${verdict.id} takes its place` }]
     await record([
       ...ended.map((data) => this.#event(state, 'VerdictEnded', subject, data)),
       this.#event(state, 'VerdictReached', subject, { verdict }),
