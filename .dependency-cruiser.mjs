@@ -15,6 +15,7 @@ const ADAPTERS = [
   'config',
   'database',
   'init',
+  'issues',
   'journal',
   'notify',
   'prober',
@@ -116,6 +117,12 @@ const forbidden = [
     ['verify'],
     ['verify', 'domain', 'ports', 'errors'],
     'Verification judges what ports answer. Ask a port (Runtime, Prober, Clock) instead of the world.',
+  ),
+  ...pure(
+    'incident-uses-ports',
+    ['incident'],
+    ['incident', 'domain', 'ports', 'errors'],
+    'What is done about an incident reaches the world through ports: ask one (CommandRunner) instead of the world.',
   ),
   ...pure(
     'rehearse-uses-ports',

@@ -35,7 +35,7 @@ export function wire(
   world: World,
   global: GlobalOptions,
   screen: Screen,
-): Pick<CommandInput, 'open' | 'openJournal' | 'runner'> & { look(): Promise<Session> } {
+): Pick<CommandInput, 'open' | 'openJournal' | 'runner' | 'issueTracker'> & { look(): Promise<Session> } {
   const openJournal = (options: { readOnly: boolean; unchecked?: boolean; home?: string }) => {
     const { home } = global
     return openSqliteJournal({ home, clock: systemClock, version, runbook: findRunbook(home), ...options })
@@ -50,6 +50,8 @@ export function wire(
   }
   return {
     runner: execaRunner,
+    issueTracker: async (settings) =>
+      (await import('./issues/github-issues.ts')).createGithubIssues(settings),
     openJournal: async () => openJournal({ readOnly: true, unchecked: true }),
     open: async ({ write, fresh = false }) => openWith(openJournal({ readOnly: !write }), fresh),
     /** For the last line of a command that could open nothing: the instances can be asked without the journal. */
@@ -134,7 +136,7 @@ async function openSession(
     screen.lines(lines)
     return !global.json
   }
-  const notifyParts = { configuration, journal, clock, actor, say }
+  const notifyParts = { configuration, journal, clock, actor, runner: execaRunner, env: world.env, say }
   const notify = once(async () => {
     const wiring = await import('./wire-notify.ts')
     const ports = wiring.wireNotify(notifyParts)

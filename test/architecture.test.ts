@@ -39,6 +39,8 @@ const trees: Record<string, Tree> = {
   'errors-know-nothing-and-nothing-from-outside': { 'src/errors/a.ts': use('node:util') },
   'verify-uses-ports': { 'src/verify/a.ts': use('../prober/b.ts'), 'src/prober/b.ts': idle },
   'verify-uses-ports-and-nothing-from-outside': { 'src/verify/a.ts': use('node:http') },
+  'incident-uses-ports': { 'src/incident/a.ts': use('../issues/b.ts'), 'src/issues/b.ts': idle },
+  'incident-uses-ports-and-nothing-from-outside': { 'src/incident/a.ts': use('node:fs') },
   'rehearse-uses-ports': { 'src/rehearse/a.ts': use('../database/b.ts'), 'src/database/b.ts': idle },
   'rehearse-uses-ports-and-nothing-from-outside': { 'src/rehearse/a.ts': use('node:fs') },
   'outbox-uses-ports': { 'src/outbox/a.ts': use('../notify/b.ts'), 'src/notify/b.ts': idle },

@@ -1,4 +1,5 @@
 import type { Configuration } from '../domain/configuration.ts'
+import type { IssuesConfiguration } from '../domain/incident-configuration.ts'
 import type { Release } from '../domain/release.ts'
 import type { ServiceState } from '../domain/service-state.ts'
 import type { OperatorError } from '../errors/operator-error.ts'
@@ -8,6 +9,7 @@ import type { Outbox } from '../outbox/pump-outbox.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { CommandRunner } from '../ports/command-runner.ts'
 import type { DatabasePorts } from '../ports/database.ts'
+import type { IssueTracker } from '../ports/issue-tracker.ts'
 import type { Journal, Leases } from '../ports/journal.ts'
 import type { NotifyPorts } from '../ports/notify.ts'
 import type { Prober } from '../ports/prober.ts'
@@ -37,6 +39,7 @@ export interface CommandInput {
   /** The journal as it is, also when it is damaged. */
   openJournal(): Promise<Journal>
   runner: CommandRunner
+  issueTracker(settings: IssuesConfiguration): Promise<IssueTracker>
 }
 
 /** One service, ready to be worked on. */

@@ -3,7 +3,7 @@ import type { Configuration } from '../domain/configuration.ts'
 
 /** Makes the paths that do not belong to a release absolute: they are relative to the file that names them. */
 export function resolvePaths(configuration: Configuration, folder: string, home: string): Configuration {
-  const { source, runtime, database, watch, notify, statusPage } = configuration
+  const { source, runtime, database, watch, incident, notify, statusPage } = configuration
   const from = (path: string) => (/^~(\/|$)/.test(path) ? join(home, path.slice(1)) : resolve(folder, path))
   const repository = from(source.repository)
   return {
@@ -28,6 +28,7 @@ export function resolvePaths(configuration: Configuration, folder: string, home:
             ...database,
             checkpoints: { ...database.checkpoints, folder: from(database.checkpoints.folder) },
           },
+    incident: incident.folder === null ? incident : { ...incident, folder: from(incident.folder) },
     watch:
       watch.security.advisories === null
         ? watch

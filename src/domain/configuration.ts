@@ -1,4 +1,7 @@
+import type { CacheConfiguration } from './cache-configuration.ts'
+import type { ContactsConfiguration } from './contacts/contacts.ts'
 import type { HttpCheck } from './http-check.ts'
+import type { IncidentConfiguration } from './incident-configuration.ts'
 import type { NotifyConfiguration } from './notify/notify-configuration.ts'
 import type { StatusPageConfiguration } from './notify/status-page-configuration.ts'
 import type { WatchConfiguration } from './watch-configuration.ts'
@@ -30,6 +33,10 @@ export interface Configuration {
   notify: NotifyConfiguration
   /** Null: there is none. */
   statusPage: StatusPageConfiguration | null
+  incident: IncidentConfiguration
+  contacts: ContactsConfiguration
+  /** Null: nothing caches what the service answers. */
+  cache: CacheConfiguration | null
 }
 
 export interface DatabaseConfiguration {

@@ -1,3 +1,4 @@
+import type { CacheConfiguration } from './cache-configuration.ts'
 import type { Configuration } from './configuration.ts'
 import { secretsOfSinks } from './notify/notify-configuration.ts'
 import { hasPlaceholder } from './placeholder.ts'
@@ -33,6 +34,8 @@ export function collectSecrets(configuration: Configuration, taken: Replacement[
     ...secretsInUrls(configuration),
     ...secretsInWatch(configuration.watch),
     ...secretsOfSinks(configuration.notify.sinks),
+    ...secretsInCache(configuration.cache),
+    ...(configuration.incident.issues === null ? [] : [configuration.incident.issues.token]),
   ])
 }
 
@@ -63,6 +66,19 @@ function secretsInWatch({ listen, signals, flows }: WatchConfiguration): string[
       // `Bearer {token}` gives nothing away.
       .filter(([name, value]) => looksSecret(name, value) && !hasPlaceholder(value))
       .flatMap(([, value]) => [value, value.replace(/^(Bearer|Basic) +/i, ''), ...passwordForms(value)]),
+  ]
+}
+
+/** Passwords of Redis, and what is sent to a cache in front. */
+function secretsInCache(cache: CacheConfiguration | null): string[] {
+  if (cache === null) return []
+  const urls = [...cache.redis, ...cache.http].map(({ url }) => url)
+  const sent = cache.http.flatMap(({ headers }) => namedTexts('', headers))
+  return [
+    ...urls.flatMap((url) => (passwordOf(url) === null ? [] : [url, ...passwordForms(url)])),
+    ...sent
+      .filter(([name, value]) => looksSecret(name, value))
+      .flatMap(([, value]) => [value, value.replace(/^(Bearer|Basic) +/i, '')]),
   ]
 }
 

@@ -25,7 +25,6 @@ const ACTIONS: Record<Occasion, Action | 'change' | null> = {
   'update-due': null,
 }
 
-
 const SEVERITIES: Record<Severity, 'critical' | 'error' | 'warning' | 'info'> = {
   1: 'critical',
   2: 'error',

@@ -2,6 +2,7 @@ import type { NewEvent } from '../domain/event.ts'
 import { isActive } from '../domain/incident/incident.ts'
 import { composeMessage } from '../domain/notify/compose-message.ts'
 import { dueMoments, type Moment, promisedUpdate } from '../domain/notify/moments.ts'
+import { routeMessage } from '../domain/notify/route.ts'
 import type { TemplateSet } from '../domain/notify/template-set.ts'
 import type { OutboxPorts } from './outbox-ports.ts'
 import type { Told } from './told.ts'
@@ -16,7 +17,6 @@ export function queueDue(ports: OutboxPorts, told: Told, templates: TemplateSet)
       notify,
       statusPage,
       templates,
-      keyOf: (incident) => told.keyOf(incident),
       person: (name) => ports.person(name),
       nextUpdate: promiseWith(moment, ports, now),
       now,
@@ -44,9 +44,13 @@ export function missedPromises({ notify, clock }: OutboxPorts, told: Told): NewE
 }
 
 /** Whoever is to be paged by now. A drill pages nobody. */
-export async function duePages({ nextPage, clock }: OutboxPorts, told: Told): Promise<NewEvent[]> {
+export async function duePages({ nextPage, clock, notify }: OutboxPorts, told: Told): Promise<NewEvent[]> {
   const events: NewEvent[] = []
   for (const incident of told.log.incidents.filter((one) => isActive(one) && !one.drill)) {
+    const { severity } = incident
+    // Nobody is called paged whom no page can reach.
+    const ways = routeMessage(notify.sinks, { occasion: 'page', drill: false, severity, publicUpdate: true })
+    if (ways.length === 0) continue
     const page = await nextPage(incident)
     if (page === null || page.at > clock.now()) continue
     const { person, rung, round, reason } = page

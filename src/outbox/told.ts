@@ -1,7 +1,6 @@
 import type { EventData, EventType, JournalEvent, NewEvent } from '../domain/event.ts'
 import { applyEvents, emptyState } from '../domain/fold-service.ts'
 import { applyIncidentEvents, emptyIncidentLog, type IncidentLog } from '../domain/incident/fold-incidents.ts'
-import type { Incident } from '../domain/incident/incident.ts'
 import type { IncidentId } from '../domain/incident/words.ts'
 import { applyToOutbox, type Outbox } from '../domain/notify/outbox.ts'
 import type { ServiceState } from '../domain/service-state.ts'
@@ -14,8 +13,6 @@ export class Told {
   readonly log: IncidentLog
   readonly outbox: Outbox = new Map()
   readonly #ports: OutboxPorts
-  /** Ids of the events that opened incidents: the same in no other home. */
-  readonly #openedBy = new Map<number, string>()
   #position = 0
   /** When the journal began: nothing is known of the time before. */
   begin: string | null = null
@@ -47,22 +44,14 @@ export class Told {
     return { type, service, subject, actor, at, data } as NewEvent
   }
 
-  /** What others know an incident by. */
-  keyOf({ id, openedBy }: Incident): string {
-    const origin = this.#openedBy.get(openedBy.seq) ?? ''
-    return `lastgood-${this.#ports.service}-${id}-${origin.replaceAll('-', '').slice(-12)}`
-  }
-
   #take(read: readonly JournalEvent[]): void {
     // Two lanes may have read the same.
     const events = read.filter(({ seq }) => seq > this.#position)
     for (const event of events) {
       this.begin ??= event.at
-      const known = this.log.incidents.length
-      applyIncidentEvents(this.log, [event])
-      if (this.log.incidents.length > known) this.#openedBy.set(event.seq, event.id)
       applyToOutbox(this.outbox, event)
     }
+    applyIncidentEvents(this.log, events)
     applyEvents(this.state, events)
     this.#position = events.at(-1)?.seq ?? this.#position
   }

@@ -17,6 +17,13 @@ export interface ChecklistItem {
   proof: string | null
 }
 
+/** One of the team's own: ticked by a person. */
+export interface TeamItem {
+  id: string
+  phase: Phase
+  title: string
+}
+
 const item = (phase: Phase, id: string, title: string, proof: string): ChecklistItem => ({
   id,
   phase,

@@ -131,6 +131,7 @@ function newIncident(log: IncidentLog, opening: Opening, event: JournalEvent): I
   const { release } = opening
   return {
     id: `i${log.incidents.length + 1}`,
+    key: event.id,
     service: log.service,
     title: opening.title,
     state: 'open',
@@ -334,11 +335,12 @@ const appliers: Appliers = {
   ReportWritten(incident, _, { seq }) {
     incident.reportSeq ??= seq
   },
-  ReviewScheduled(incident, { incident: _, ...facts }, { seq }) {
-    incident.review = { ...facts, seq, cancelled: false }
+  ReviewScheduled(incident, { incident: _, ...facts }, { seq, at }) {
+    incident.review = { ...facts, seq, changedAt: at, cancelled: null }
   },
-  ReviewCancelled(incident, { sequence }, { seq }) {
-    if (incident.review) incident.review = { ...incident.review, sequence, seq, cancelled: true }
+  ReviewCancelled(incident, { sequence, reason }, { seq, at }) {
+    if (incident.review)
+      incident.review = { ...incident.review, sequence, seq, changedAt: at, cancelled: reason }
   },
 }
 

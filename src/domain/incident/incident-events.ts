@@ -1,4 +1,5 @@
 import type { ReleaseId } from '../release.ts'
+import type { TeamItem } from './checklist-items.ts'
 import type { ActionKind, IncidentId, ReviewFacts, RoleName, Severity } from './words.ts'
 
 /**
@@ -50,7 +51,7 @@ export interface IncidentEventData {
   IncidentClosed: {
     incident: IncidentId
     text: string
-    teamItems: { id: string; phase: string; title: string }[]
+    teamItems: TeamItem[]
   }
   /** It was none. */
   IncidentDismissed: { incident: IncidentId; reason: string }

@@ -4,6 +4,7 @@ import type { Plan, StepKind } from '../plan.ts'
 import type { ReleaseId } from '../release.ts'
 import type { RunStatus } from '../run.ts'
 import type { VerdictId } from '../verdict.ts'
+import type { TeamItem } from './checklist-items.ts'
 import type { TimelineEntry } from './timeline.ts'
 import type { ActionKind, IncidentId, ReviewFacts, RoleName, Severity } from './words.ts'
 
@@ -26,6 +27,8 @@ export type IncidentState = (typeof INCIDENT_STATES)[number]
 /** Everything from the first finding to the last action item, as the journal tells it. */
 export interface Incident {
   id: IncidentId
+  /** Unique among all journals there are: the id of the event that opened it. For keys in other systems. */
+  key: string
   service: string
   /** One line: what was found first, or what the person who opened it wrote. */
   title: string
@@ -65,9 +68,10 @@ export interface Incident {
   evidence: Record<string, Proofs>
   marks: Record<string, ItemMark>
   /** The team's own items as they stood when it was closed; null: not closed. */
-  teamItems: { id: string; phase: string; title: string }[] | null
+  teamItems: TeamItem[] | null
   actions: ActionItem[]
-  review: (ReviewFacts & { seq: number; cancelled: boolean }) | null
+  /** The date it has, or had; `changedAt` is when that was written down. */
+  review: (ReviewFacts & { seq: number; changedAt: string; cancelled: string | null }) | null
   reportSeq: number | null
   /** In order of `seq`; by `at` it is sorted where it is shown. */
   timeline: TimelineEntry[]

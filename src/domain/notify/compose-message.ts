@@ -19,8 +19,6 @@ export interface ComposeParts {
   notify: NotifyConfiguration
   statusPage: StatusPageConfiguration | null
   templates: TemplateSet
-  /** What others know the incident by. */
-  keyOf(incident: Incident): string
   /** How a person can be reached. */
   person(name: string): PagedPerson
   /** By when the next word is promised, once this one is said. */
@@ -70,7 +68,7 @@ function incidentMessage(
     id: moment.id,
     occasion: moment.occasion,
     incident: incident.id,
-    key: parts.keyOf(incident),
+    key: `lastgood-${state.service}-${incident.id}-${incident.key}`,
     drill: incident.drill,
     sinks: sinks.map(({ name }) => name),
     facts: factsOf(moment, incident, parts),
