@@ -17,6 +17,7 @@ export interface NotifyParts {
   journal: Journal & Leases
   clock: Clock
   actor: string
+  crash(point: string): void
   runner: CommandRunner
   env: Readonly<Record<string, string | undefined>>
   /** False: nothing was shown. */
@@ -43,9 +44,9 @@ export function wireNotify({ configuration, clock, runner, env, say }: NotifyPar
 }
 
 export function createOutbox(parts: NotifyParts, ports: NotifyPorts): Outbox {
-  const { configuration, journal, clock, actor } = parts
+  const { configuration, journal, clock, actor, crash } = parts
   const { service, notify, statusPage } = configuration
-  return new Outbox({ ...ports, service, notify, statusPage, journal, clock, actor })
+  return new Outbox({ ...ports, service, notify, statusPage, journal, clock, actor, crash })
 }
 
 function reachOf({ people }: ContactsConfiguration, id: string): PagedPerson {

@@ -136,7 +136,11 @@ async function openSession(
     screen.lines(lines)
     return !global.json
   }
-  const notifyParts = { configuration, journal, clock, actor, runner: execaRunner, env: world.env, say }
+  const notifyParts = {
+    ...{ configuration, journal, clock, crash, actor, say },
+    runner: execaRunner,
+    env: world.env,
+  }
   const notify = once(async () => {
     const wiring = await import('./wire-notify.ts')
     const ports = wiring.wireNotify(notifyParts)

@@ -27,9 +27,9 @@ const mailbox = textOf(A_MAILBOX, /^(?:[^<>@\n,;]+ <[^\s<>@,;]+@[^\s<>@,;]+>|[^\
 const AN_SMTP_URL = `a URL such as smtps://user:\${SMTP_PASSWORD}@mail.example.org`
 
 const kinds = [
-  mapOf('a map', { kind: z.literal('console'), reader }),
+  mapOf('a map', { kind: z.literal('console').describe('On the screen of whoever runs a command.'), reader }),
   mapOf('a map with a path', {
-    kind: z.literal('file'),
+    kind: z.literal('file').describe('One JSON line for each message.'),
     reader,
     path: z
       .string({ error: expecting('a file') })
@@ -37,12 +37,14 @@ const kinds = [
       .describe('File that gets one JSON line for each message, relative to this file.'),
   }),
   mapOf('a map with a webhook', {
-    kind: z.literal('slack-webhook'),
+    kind: z.literal('slack-webhook').describe('Each message anew, through an incoming webhook.'),
     reader,
     webhook: webUrl('https://hooks.slack.com/services/...').describe('Incoming webhook; a secret.'),
   }),
   mapOf('a map with a token and a channel', {
-    kind: z.literal('slack-bot'),
+    kind: z
+      .literal('slack-bot')
+      .describe('One message for each incident that changes, with its history in the thread.'),
     reader,
     token: secret('a bot token').describe(
       'Bot token with chat:write, and channels:history to find its card again.',
@@ -53,7 +55,7 @@ const kinds = [
     api: api('https://slack.com/api'),
   }),
   mapOf('a map with smtp, from and to', {
-    kind: z.literal('email'),
+    kind: z.literal('email').describe('By SMTP.'),
     reader,
     smtp: z
       .string({ error: expecting(AN_SMTP_URL) })
@@ -67,7 +69,9 @@ const kinds = [
       .describe('Whom it is for. A page goes to the paged person alone.'),
   }),
   mapOf('a map with a routingKey', {
-    kind: z.literal('pagerduty'),
+    kind: z
+      .literal('pagerduty')
+      .describe('An alert for each incident, a change event for each deploy and rollback.'),
     reader,
     routingKey: textOf('the 32 characters of an integration key', /^[A-Za-z0-9]{32}$/).describe(
       'Integration key of Events API v2; a secret.',
@@ -75,7 +79,9 @@ const kinds = [
     api: api('https://events.pagerduty.com'),
   }),
   mapOf('a map with a page and a token', {
-    kind: z.literal('statuspage'),
+    kind: z
+      .literal('statuspage')
+      .describe('An incident on a page of Atlassian Statuspage. Customers read it.'),
     page: textOf('the id of a page', /^[A-Za-z0-9_-]+$/).describe('Id of the page.'),
     token: secret('an API key').describe('API key.'),
     components: z
@@ -88,7 +94,7 @@ const kinds = [
     api: api('https://api.statuspage.io'),
   }),
   mapOf('a map with a url', {
-    kind: z.literal('webhook'),
+    kind: z.literal('webhook').describe('CloudEvents, signed.'),
     reader,
     url: webUrl('https://example.org/hook').describe('Where each message is posted as a CloudEvent.'),
     secret: textOf('whsec_ and the key in base64', /^whsec_[A-Za-z0-9+/]{16,}={0,2}$/)
@@ -97,7 +103,7 @@ const kinds = [
       .describe('Key of the signature (Standard Webhooks). null: it is not signed.'),
   }),
   mapOf('a map with a repository and a token', {
-    kind: z.literal('github'),
+    kind: z.literal('github').describe('An issue for each incident, closed with it.'),
     reader,
     repository: textOf('owner/name', /^[\w.-]+\/[\w.-]+$/).describe('Repository of the issues: owner/name'),
     token: secret('a token').describe('Token that may write issues.'),

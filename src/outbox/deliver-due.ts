@@ -34,14 +34,11 @@ async function runLane(
     if (entry === undefined || known === undefined) return
     const receipt = receiptOf(told.outbox, sink.name, entry.message.incident)
     const delivery = await hand(sink, entry.message, receipt, signal)
-    // A kill here: it is said again, and each sink sees to it that this makes no second incident.
-    const note = noteOf(ports, told, sink, entry, known, delivery)
-    if (!(await ports.journal.renew(lease, LEASE_MS))) return
-    await told.append(lease, note)
+    // Killed here, it is said again, and each sink sees to it that this makes no second incident.
+    ports.crash('message/handed')
+    await told.append(lease, noteOf(ports, told, sink, entry, known, delivery))
   }
 }
-
-export const LEASE_MS = 30_000
 
 /** By reach: a drill has no way to a sink outside, and the public is given nothing but what is public. */
 async function hand(

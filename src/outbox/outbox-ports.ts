@@ -12,4 +12,6 @@ export interface OutboxPorts extends NotifyPorts {
   journal: Journal & Leases
   clock: Clock
   actor: string
+  /** A named place where a test kills the process. */
+  crash(point: string): void
 }

@@ -2,11 +2,15 @@ import { pendingOf } from '../domain/notify/outbox.ts'
 import { compileTemplates } from '../domain/notify/template-set.ts'
 import { isOperatorError, type OperatorError } from '../errors/operator-error.ts'
 import type { Lease } from '../ports/journal.ts'
-import { deliverDue, LEASE_MS } from './deliver-due.ts'
+import { deliverDue } from './deliver-due.ts'
 import type { OutboxPorts } from './outbox-ports.ts'
 import { publishPage } from './publish-page.ts'
 import { duePages, missedPromises, queueDue } from './queue-due.ts'
 import { Told } from './told.ts'
+
+/** Outlives a kill by no more than this. */
+const LEASE_MS = 5_000
+const HEARTBEAT_MS = 1_000
 
 export interface Pumped {
   /** Somebody else is telling. */
@@ -38,12 +42,26 @@ export class Outbox {
     const holder = `${actor} (pid ${process.pid})`
     const taken = await journal.acquire(`${service}/outbox`, holder, 'tell others', LEASE_MS)
     if (!taken.ok) return { busy: true, queued: 0, waiting: [], problems: [] }
-    const timer = AbortSignal.timeout(budgetMs)
+    const lost = new AbortController()
+    const stopBeating = this.#beat(taken.lease, lost)
+    const signals = [AbortSignal.timeout(budgetMs), lost.signal, ...(stop === undefined ? [] : [stop])]
     try {
-      return await this.#tell(taken.lease, stop === undefined ? timer : AbortSignal.any([timer, stop]))
+      return await this.#tell(taken.lease, AbortSignal.any(signals))
     } finally {
+      stopBeating()
       await journal.release(taken.lease)
     }
+  }
+
+  /** While it waits for the other sides, nobody else may begin to tell the same. */
+  #beat(lease: Lease, lost: AbortController): () => void {
+    const renew = () =>
+      this.#ports.journal.renew(lease, LEASE_MS).then(
+        (ours) => void (ours || lost.abort()),
+        () => lost.abort(),
+      )
+    const timer = setInterval(renew, HEARTBEAT_MS)
+    return () => clearInterval(timer)
   }
 
   async #tell(lease: Lease, signal: AbortSignal): Promise<Pumped> {

@@ -7,7 +7,7 @@ import type { ServiceState } from '../service-state.ts'
 import { findRelease } from '../service-state.ts'
 import type { Moment } from './moments.ts'
 import type { TeamView } from './template-set.ts'
-import { clockTime, roughly } from './words.ts'
+import { clockTime, exactTime, roughly } from './words.ts'
 
 const SEVERITY_WORDS: Record<Severity, string> = {
   1: 'Critical',
@@ -221,7 +221,7 @@ function timelineOf(
   return entries
     .flatMap(([at, text]) => (at === null ? [] : [{ at, text }]))
     .sort((a, b) => Date.parse(a.at) - Date.parse(b.at))
-    .map(({ at, text }) => ({ time: clockTime(at, times.detected), text }))
+    .map(({ at, text }) => ({ time: exactTime(at, times.detected), text }))
 }
 
 function nextStepsOf(incident: Incident, state: ServiceState): { text: string }[] {
