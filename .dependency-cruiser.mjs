@@ -17,11 +17,14 @@ const ADAPTERS = [
   'config',
   'database',
   'init',
+  'issues',
   'journal',
+  'notify',
   'prober',
   'runtimes/[^/]+',
   'signals',
   'source',
+  'status-page',
   'store',
   'system',
 ].join('|')
@@ -119,6 +122,12 @@ const forbidden = [
     'Verification judges what ports answer. Ask a port (Runtime, Prober, Clock) instead of the world.',
   ),
   ...pure(
+    'incident-uses-ports',
+    ['incident'],
+    ['incident', 'domain', 'ports', 'errors'],
+    'What is done about an incident reaches the world through ports: ask one (CommandRunner) instead of the world.',
+  ),
+  ...pure(
     'rehearse-uses-ports',
     ['rehearse'],
     ['rehearse', 'domain', 'ports', 'errors', 'verify'],
@@ -129,6 +138,12 @@ const forbidden = [
     ['watch'],
     ['watch', 'domain', 'ports', 'errors'],
     'A watcher weighs what ports tell it and acts through WatchPorts: ask a port instead of the world.',
+  ),
+  ...pure(
+    'outbox-uses-ports',
+    ['outbox'],
+    ['outbox', 'domain', 'ports', 'errors'],
+    'The outbox decides from the journal and hands to sinks through their port: what a sink needs belongs into src/notify.',
   ),
   ...pure(
     'executor-uses-ports',
@@ -173,7 +188,7 @@ const forbidden = [
     severity: 'error',
     comment:
       'Commands, render and the centre get ports: let wire.ts make the adapter and put it into the Session. (init is the body of one command and is imported by commands/init.ts alone.)',
-    from: { pathNot: [`^src/(${ADAPTERS})/`, '^src/wire(-database|-watch)?\\.ts$'] },
+    from: { pathNot: [`^src/(${ADAPTERS})/`, '^src/wire(-database|-watch|-notify)?\\.ts$'] },
     to: { path: `^src/(${ADAPTERS})/`, pathNot: within('init') },
   },
   {
@@ -189,7 +204,7 @@ const forbidden = [
     severity: 'error',
     comment: 'wire.ts is called once, by main.ts. Take what you need from CommandInput or Session instead.',
     from: { pathNot: '^src/(main|wire)\\.ts$' },
-    to: { path: '^src/wire(-database|-watch)?\\.ts$' },
+    to: { path: '^src/wire(-database|-watch|-notify)?\\.ts$' },
   },
   {
     name: 'centre-does-not-know-its-callers',
@@ -200,13 +215,13 @@ const forbidden = [
       path: '^src/',
       pathNot: [
         '^src/(commands|render)/',
-        '^src/(bin|main|wire|wire-database|wire-watch|world|real-world)\\.ts$',
+        '^src/(bin|main|wire|wire-database|wire-watch|wire-notify|world|real-world)\\.ts$',
       ],
     },
     to: {
       path: [
         '^src/(commands|render)/',
-        '^src/(bin|main|wire|wire-database|wire-watch|world|real-world)\\.ts$',
+        '^src/(bin|main|wire|wire-database|wire-watch|wire-notify|world|real-world)\\.ts$',
       ],
     },
   },

@@ -150,12 +150,16 @@ interface Schema {
   properties?: Record<string, Schema>
   required?: string[]
   $ref?: string
+  const?: string
+  oneOf?: Schema[]
+  additionalProperties?: Schema | boolean
 }
 
 /** What may be written there, in words. Variables may stand anywhere, so they are said once and not at every key. */
 function formsOf(schema: Schema): string[] {
   if (schema.$ref !== undefined) return []
   if (schema.anyOf !== undefined) return [...new Set(schema.anyOf.flatMap(formsOf))]
+  if (schema.const !== undefined) return [`\`${schema.const}\``]
   if (schema.enum !== undefined) return schema.enum.map((word) => `\`${word}\``)
   if (schema.pattern?.includes('(ms|s|m|h|d)')) return ['time']
   if (schema.pattern?.endsWith('%$')) return ['share']
@@ -177,6 +181,14 @@ function formsOf(schema: Schema): string[] {
     default:
       return [schema.type ?? 'any value']
   }
+}
+
+/** A map of names to maps (`people`), and one in which each is of a kind (`sinks`). */
+function named(schema: Schema, key: string): string[][] {
+  const { additionalProperties: each } = schema
+  if (typeof each !== 'object') return []
+  if (each.properties !== undefined) return rowsOf(each, `${key}.<name>.`)
+  return (each.oneOf ?? []).flatMap((kind) => rowsOf(kind, `${key}.<${kind.properties?.kind?.const}>.`))
 }
 
 /** The map among the forms: `database` may be null, and `smoke` takes a line of text or such a map in its list. */
@@ -210,6 +222,7 @@ function rowsOf(schema: Schema, prefix: string): string[][] {
         property.description ?? '',
       ],
       ...below,
+      ...named(property, key),
     ]
   })
 }
@@ -232,6 +245,17 @@ standby: warm
 database:
   url: \${DATABASE_URL}
   checkpoints: { keep: 7, maxAge: 30d }
+notify:
+  sinks:
+    ops: { kind: slack-webhook, webhook: "\${SLACK_WEBHOOK}" }
+    boss: { kind: email, reader: executives, smtp: "\${SMTP_URL}", from: lastgood@example.org, to: [boss@example.org] }
+    pager: { kind: pagerduty, routingKey: "\${PAGERDUTY_KEY}" }
+statusPage:
+  folder: /var/www/status
+  title: My store
+  components:
+    - { name: Shop }
+    - { name: Checkout, affectedBy: [check out] }
 watch:
   policy: act
   flows:

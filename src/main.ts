@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import type { Invocation } from './commands/program.ts'
 import { parseCommandLine } from './commands/program.ts'
+import { tellAtTheEnd } from './commands/pump-outbox.ts'
 import { type ServingNow, servingNow } from './commands/serving.ts'
 import type { CommandInput, CommandResult, GlobalOptions, Session } from './commands/session.ts'
 import { isOperatorError, messageOf, OperatorError } from './errors/operator-error.ts'
@@ -35,6 +36,7 @@ async function runCommand(invocation: Invocation, world: World, screen: Screen):
     debug: options.debug === true,
   }
   let session: Session | null = null
+  let mayWrite = false
   const doors = wire(world, global, screen)
   const input: CommandInput = {
     args,
@@ -45,10 +47,12 @@ async function runCommand(invocation: Invocation, world: World, screen: Screen):
     ...doors,
     async open(need) {
       session = await doors.open(need)
+      mayWrite = need.write
       return session
     },
   }
   const result = await attempt(spec.load, input)
+  if (mayWrite && session !== null) screen.lines(await tellAtTheEnd(session))
   // Set inside a callback, which the compiler does not follow.
   const opened =
     (session as Session | null) ?? (spec.saysWhatServes ? await doors.look().catch(() => null) : null)

@@ -37,7 +37,7 @@ export function wire(
   world: World,
   global: GlobalOptions,
   screen: Screen,
-): Pick<CommandInput, 'open' | 'openJournal' | 'runner'> & { look(): Promise<Session> } {
+): Pick<CommandInput, 'open' | 'openJournal' | 'runner' | 'issueTracker'> & { look(): Promise<Session> } {
   const openJournal = (options: { readOnly: boolean; unchecked?: boolean; home?: string }) => {
     const { home } = global
     return openSqliteJournal({ home, clock: systemClock, version, runbook: findRunbook(home), ...options })
@@ -52,6 +52,8 @@ export function wire(
   }
   return {
     runner: execaRunner,
+    issueTracker: async (settings) =>
+      (await import('./issues/github-issues.ts')).createGithubIssues(settings),
     openJournal: async () => openJournal({ readOnly: true, unchecked: true }),
     open: async ({ write, fresh = false }) => openWith(openJournal({ readOnly: !write }), fresh),
     /** For the last line of a command that could open nothing: the instances can be asked without the journal. */
@@ -132,6 +134,20 @@ async function openSession(
   const source = createGitSource(sourceParts)
   const actor = `${userInfo().username}@${hostname()}`
   const { configurationText, configPath } = resolved
+  const say = (lines: string[]) => {
+    screen.lines(lines)
+    return !global.json
+  }
+  const notifyParts = {
+    ...{ configuration, journal, clock, crash, actor, say },
+    runner: execaRunner,
+    env: world.env,
+  }
+  const notify = once(async () => {
+    const wiring = await import('./wire-notify.ts')
+    const ports = wiring.wireNotify(notifyParts)
+    return { ports, outbox: wiring.createOutbox(notifyParts, ports) }
+  })
   return {
     service,
     configuration,
@@ -181,8 +197,18 @@ async function openSession(
       configPath,
       secrets,
     }),
+    notify: async () => (await notify()).ports,
+    outbox: async () => (await notify()).outbox,
     adopt: (request) => adoptFolder(sourceParts, { configuration, configurationText, secrets, ...request }),
     close: () => journal.close(),
+  }
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | null = null
+  return () => {
+    made ??= make()
+    return made
   }
 }
 

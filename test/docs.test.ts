@@ -63,6 +63,9 @@ test('the example configuration is one', () => {
     DATABASE_URL: 'postgres://127.0.0.1/store',
     PROBE_EMAIL: 'probe@example.com',
     PROBE_PASSWORD: 'probe-password',
+    SLACK_WEBHOOK: 'https://hooks.slack.com/services/T0/B0/x',
+    SMTP_URL: 'smtps://mail.example.org',
+    PAGERDUTY_KEY: 'R0123456789ABCDEF0123456789ABCDE',
   }
   expect(readConfiguration(exampleConfiguration, env)).toMatchObject({ ok: true })
   expect(read('docs/configuration.md')).toContain(exampleConfiguration)

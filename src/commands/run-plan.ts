@@ -7,6 +7,7 @@ import { executePlan, resumeRun } from '../executor/execute-plan.ts'
 import type { ExecutionPorts, RunOutcome } from '../executor/execution.ts'
 import { stepHandlers } from '../executor/handlers/index.ts'
 import type { Lease } from '../ports/journal.ts'
+import { startTelling } from './pump-outbox.ts'
 import type { CommandInput, Session } from './session.ts'
 import { writeRunbook } from './write-runbook.ts'
 
@@ -60,7 +61,8 @@ async function underLease(
       signal,
       onProgress: (progress) => input.screen.progress(progress),
     })
-    const outcome = await work(ports, state)
+    const stopTelling = startTelling(session)
+    const outcome = await work(ports, state).finally(stopTelling)
     await writeRunbook(session, state)
     return outcome
   })

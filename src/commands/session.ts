@@ -1,16 +1,20 @@
 import type { Configuration } from '../domain/configuration.ts'
+import type { IssuesConfiguration } from '../domain/incident-configuration.ts'
 import type { Release } from '../domain/release.ts'
 import type { ServiceState } from '../domain/service-state.ts'
 import type { OperatorError } from '../errors/operator-error.ts'
 import type { Crash } from '../executor/crash-points.ts'
 import type { StepPorts } from '../executor/step-ports.ts'
+import type { Outbox } from '../outbox/pump-outbox.ts'
 import type { Advisories } from '../ports/advisories.ts'
 import type { AlertInbox } from '../ports/alert-inbox.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { CommandRunner } from '../ports/command-runner.ts'
 import type { DatabasePorts } from '../ports/database.ts'
 import type { Invariants } from '../ports/invariants.ts'
+import type { IssueTracker } from '../ports/issue-tracker.ts'
 import type { Journal, Leases } from '../ports/journal.ts'
+import type { NotifyPorts } from '../ports/notify.ts'
 import type { Prober } from '../ports/prober.ts'
 import type { ReleaseStore, RuntimeSettings } from '../ports/release-store.ts'
 import type { Runtime } from '../ports/runtime.ts'
@@ -40,6 +44,7 @@ export interface CommandInput {
   /** The journal as it is, also when it is damaged. */
   openJournal(): Promise<Journal>
   runner: CommandRunner
+  issueTracker(settings: IssuesConfiguration): Promise<IssueTracker>
 }
 
 /** One service, ready to be worked on. */
@@ -74,6 +79,10 @@ export interface Session {
   /** As the journal has it now. */
   state(): Promise<ServiceState>
   stepPorts(state: ServiceState): StepPorts
+  /** Tells others what has happened; loaded when it is first asked for. */
+  outbox(): Promise<Outbox>
+  /** The ports behind it, for a test of them. */
+  notify(): Promise<NotifyPorts>
   adopt: AdoptRelease
   close(): Promise<void>
 }

@@ -1,5 +1,7 @@
 import { type CommandSpec, changing, type OptionSpec } from './command-spec.ts'
 import { databaseCommands } from './database-table.ts'
+import { incidentCommands } from './incident-table.ts'
+import { notifyCommands } from './notify-table.ts'
 import { watchCommands } from './watch-table.ts'
 
 export const globalOptions: OptionSpec[] = [
@@ -172,14 +174,24 @@ export const commands: CommandSpec[] = [
   },
   ...watchCommands,
   ...databaseCommands,
+  ...notifyCommands,
+  ...incidentCommands,
   {
     name: 'runbook',
-    args: [],
+    args: [{ name: 'incident', required: false, description: 'with --diff: its id (default: the newest)' }],
     summary: "print this service's own runbook",
     description:
-      'Markdown with the real names, paths and commands of this service, for the day lastgood itself is gone. Also kept in the home after every run.',
-    options: [],
-    examples: [{ command: 'lastgood runbook > RUNBOOK.md', does: 'keeps it with your documentation' }],
+      'Markdown with the real names, paths and commands of this service, for the day lastgood itself is gone. Also kept in the home after every run. With --diff: what an incident did otherwise than the runbook as it stood.',
+    options: [
+      {
+        flags: '--diff',
+        description: 'what was skipped, added or over time in an incident, to mend the runbook by',
+      },
+    ],
+    examples: [
+      { command: 'lastgood runbook > RUNBOOK.md', does: 'keeps it with your documentation' },
+      { command: 'lastgood runbook --diff i3', does: 'says what to change in it' },
+    ],
     saysWhatServes: false,
     load: () => import('./runbook.ts'),
   },

@@ -8,16 +8,19 @@ export function maskLiterals(text: string, { document }: YamlFile): string {
   const maps = [['env'], ['database'], ['database', 'pgbouncer'], ['watch', 'listen']].map((path) =>
     document.getIn(path),
   )
-  const spots = [...maps, ...sentMaps(document.get('watch'), false)]
+  const sinks = document.getIn(['notify', 'sinks'])
+  const ofSinks = isMap(sinks) ? sinks.items.map(({ value }) => value).filter(isMap) : []
+  const spots = [...maps, ...sentMaps(document.get('watch'), false), ...ofSinks]
     .filter(isMap)
-    .flatMap(({ items }) => items)
-    .flatMap(({ key, value }) => {
+    .flatMap((map) => map.items.map((item) => ({ ...item, inSink: ofSinks.includes(map) })))
+    .flatMap(({ key, value, inSink }) => {
       if (!isScalar(key) || !isScalar(value) || !value.range || value.value === null || value.value === '')
         return []
       const source = text.slice(value.range[0], value.range[1])
       const literal = !/^["']?((Bearer|Basic) +)?\$\{\w+\}["']?$/i.test(source.trim())
       return literal &&
-        looksSecret(String(key.value), String(value.value)) &&
+        (looksSecret(String(key.value), String(value.value)) ||
+          (inSink && OF_SINKS.has(String(key.value)))) &&
         // `Bearer {token}`: what a step of a flow has saved.
         !hasPlaceholder(String(value.value))
         ? [value.range]
@@ -29,6 +32,9 @@ export function maskLiterals(text: string, { document }: YamlFile): string {
     text,
   )
 }
+
+/** Addresses that are keys: whoever knows them can post. */
+const OF_SINKS = new Set(['webhook', 'url', 'routingKey', 'smtp'])
 
 const SENT = new Set(['headers', 'requestHeaders', 'body'])
 

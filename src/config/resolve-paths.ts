@@ -3,11 +3,18 @@ import type { Configuration } from '../domain/configuration.ts'
 
 /** Makes the paths that do not belong to a release absolute: they are relative to the file that names them. */
 export function resolvePaths(configuration: Configuration, folder: string, home: string): Configuration {
-  const { source, runtime, database, watch } = configuration
+  const { source, runtime, database, watch, incident, notify, statusPage } = configuration
   const from = (path: string) => (/^~(\/|$)/.test(path) ? join(home, path.slice(1)) : resolve(folder, path))
+  const repository = from(source.repository)
   return {
     ...configuration,
-    source: { repository: from(source.repository) },
+    source: { repository },
+    notify: {
+      ...notify,
+      templates: notify.templates === null ? null : join(repository, notify.templates),
+      sinks: notify.sinks.map((sink) => (sink.kind === 'file' ? { ...sink, path: from(sink.path) } : sink)),
+    },
+    statusPage: statusPage === null ? null : { ...statusPage, folder: from(statusPage.folder) },
     runtime: {
       ...runtime,
       // A bare word is looked for on PATH, as a shell would.
@@ -21,6 +28,7 @@ export function resolvePaths(configuration: Configuration, folder: string, home:
             ...database,
             checkpoints: { ...database.checkpoints, folder: from(database.checkpoints.folder) },
           },
+    incident: incident.folder === null ? incident : { ...incident, folder: from(incident.folder) },
     watch:
       watch.security.advisories === null
         ? watch

@@ -1,6 +1,10 @@
 import * as z from 'zod'
 import type { Configuration, DatabaseConfiguration } from '../domain/configuration.ts'
+import { cacheOf, cacheSchema } from './cache-schema.ts'
+import { contactsOf, contactsSchema } from './contacts-schema.ts'
 import { databaseSchema } from './database-schema.ts'
+import { incidentOf, incidentSchema } from './incident-schema.ts'
+import { notifyOf, notifySchema, statusPageOf, statusPageSchema } from './notify-schema.ts'
 import { runtimeSchema } from './runtime-schema.ts'
 import {
   choiceOf,
@@ -100,6 +104,19 @@ export const fileSchema = mapOf('a map of settings', {
     .default(null)
     .describe('The PostgreSQL database of the service. null: lastgood leaves the database alone.'),
   watch: watchSchema.prefault({}).describe('How a release that serves is watched, and what follows.'),
+  notify: notifySchema.prefault({}).describe('Who is told what, and how.'),
+  statusPage: statusPageSchema
+    .nullable()
+    .default(null)
+    .describe('The page for customers, written as static files on every change. null: there is none.'),
+  incident: incidentSchema.prefault({}).describe('What is kept and done about an incident.'),
+  contacts: contactsSchema.prefault({}).describe('Who is called, and in which order.'),
+  cache: cacheSchema
+    .nullable()
+    .default(null)
+    .describe(
+      'What caches answers, and is emptied in a rollback once traffic has moved. null: nothing does.',
+    ),
 })
   .refine((file) => !(file.standby === 'warm' && !file.runtime.agent), {
     path: ['standby'],
@@ -164,6 +181,11 @@ export const configurationSchema = fileSchema.transform((file) => ({
   migrations: file.migrations,
   database: file.database === null ? null : databaseOf(file.database),
   watch: watchOf(file.watch, file.verify.timeout),
+  notify: notifyOf(file.notify),
+  statusPage: file.statusPage === null ? null : statusPageOf(file.statusPage),
+  incident: incidentOf(file.incident),
+  contacts: contactsOf(file.contacts),
+  cache: file.cache === null ? null : cacheOf(file.cache),
 }))
 
 function databaseOf({

@@ -1,4 +1,9 @@
+import type { CacheConfiguration } from './cache-configuration.ts'
+import type { ContactsConfiguration } from './contacts/contacts.ts'
 import type { HttpCheck } from './http-check.ts'
+import type { IncidentConfiguration } from './incident-configuration.ts'
+import type { NotifyConfiguration } from './notify/notify-configuration.ts'
+import type { StatusPageConfiguration } from './notify/status-page-configuration.ts'
 import type { WatchConfiguration } from './watch-configuration.ts'
 
 /** `lastgood.yaml`, checked, with every default filled in and every `${NAME}` replaced. Times in ms. */
@@ -25,6 +30,13 @@ export interface Configuration {
   /** Null: lastgood leaves the database alone. */
   database: DatabaseConfiguration | null
   watch: WatchConfiguration
+  notify: NotifyConfiguration
+  /** Null: there is none. */
+  statusPage: StatusPageConfiguration | null
+  incident: IncidentConfiguration
+  contacts: ContactsConfiguration
+  /** Null: nothing caches what the service answers. */
+  cache: CacheConfiguration | null
 }
 
 export interface DatabaseConfiguration {

@@ -1,6 +1,9 @@
 import type { Baseline } from './baseline.ts'
 import type { CheckpointId, CheckpointKind } from './checkpoint.ts'
+import type { Evidence } from './facts.ts'
 import type { FindingFacts, FindingId } from './finding.ts'
+import type { IncidentEventData } from './incident/incident-events.ts'
+import type { NotifyEventData } from './notify/notify-events.ts'
 import type { Plan, StepKind } from './plan.ts'
 import type { Proof } from './proof.ts'
 import type { Mark, Release, ReleaseId } from './release.ts'
@@ -8,7 +11,7 @@ import type { VerdictEnd, VerdictFacts, VerdictId } from './verdict.ts'
 import type { Verification } from './verification.ts'
 
 /** Everything lastgood remembers. Past tense; a correction is a new event. */
-export interface EventData {
+export interface EventData extends IncidentEventData, NotifyEventData {
   ServiceRegistered: { configPath: string; claim: string }
   /** Outside of a run, which says so itself: whatever becomes of it, its id is used. */
   ReleaseBuildStarted: { release: ReleaseId; commit: string; ref: string }
@@ -83,10 +86,9 @@ export interface EventData {
   VerificationRecorded: { release: ReleaseId | null; run: string | null; verification: Verification }
 }
 
-export type EventType = keyof EventData
+export type { Evidence }
 
-/** Facts a step leaves behind: small, printable, free of secrets. */
-export type Evidence = Record<string, string | number | boolean | null>
+export type EventType = keyof EventData
 
 /** What a writer supplies. `subject` is `service/<name>`, `run/<id>` or `release/<id>`. */
 export type NewEvent = {

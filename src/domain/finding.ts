@@ -1,4 +1,4 @@
-import type { Evidence } from './event.ts'
+import type { Evidence } from './facts.ts'
 import type { ReleaseId } from './release.ts'
 import type { Trigger, TriggerMode } from './trigger.ts'
 

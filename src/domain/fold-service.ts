@@ -1,4 +1,6 @@
 import type { EventData, EventType, JournalEvent } from './event.ts'
+import { type IncidentEventData, isIncidentEvent } from './incident/incident-events.ts'
+import { isNotifyEvent, type NotifyEventData } from './notify/notify-events.ts'
 import type { Release, ReleaseId } from './release.ts'
 import type { Run, StepProgress } from './run.ts'
 import type { ServiceState } from './service-state.ts'
@@ -56,18 +58,27 @@ const beside: ReadonlySet<EventType> = new Set([
   'AlertsTaken',
 ])
 
+function isBeside(type: EventType): boolean {
+  return beside.has(type) || isIncidentEvent(type) || isNotifyEvent(type)
+}
+
 /** Goes on from a state that was folded before. Changes it, and returns it. */
 export function applyEvents(state: ServiceState, events: readonly JournalEvent[]): ServiceState {
   for (const event of events) {
     if (event.service !== state.service) continue
-    if (!beside.has(event.type)) state.position = event.seq
+    if (!isBeside(event.type)) state.position = event.seq
     apply(state, event)
   }
   return state
 }
 
+/** What is written about an incident is folded by `incident/`, what is told by `notify/`; neither is anything to a plan. */
 type Appliers = {
-  [T in EventType]: (state: ServiceState, data: EventData[T], event: JournalEvent) => void
+  [T in Exclude<EventType, keyof IncidentEventData | keyof NotifyEventData>]: (
+    state: ServiceState,
+    data: EventData[T],
+    event: JournalEvent,
+  ) => void
 }
 
 const appliers: Appliers = {
@@ -189,7 +200,9 @@ const appliers: Appliers = {
 
 function apply<T extends EventType>(state: ServiceState, event: JournalEvent & { type: T }): void {
   // The cast is the price of a table keyed by event type: `type` and `data` always belong together.
-  const applier = appliers[event.type] as ((s: ServiceState, d: unknown, e: JournalEvent) => void) | undefined
+  const applier = (appliers as Partial<Record<EventType, unknown>>)[event.type] as
+    | ((s: ServiceState, d: unknown, e: JournalEvent) => void)
+    | undefined
   applier?.(state, event.data, event)
 }
 

@@ -12,6 +12,9 @@ const IDENTIFIERS = new Set([
   'kind',
   'commit',
   'unit',
+  'incident',
+  'sink',
+  'key',
 ])
 
 /** Replaces every secret in every text of a value, however deep. Identifiers stay. */

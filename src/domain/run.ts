@@ -1,4 +1,4 @@
-import type { Evidence } from './event.ts'
+import type { Evidence } from './facts.ts'
 import type { Plan, Step } from './plan.ts'
 import type { VerdictId } from './verdict.ts'
 

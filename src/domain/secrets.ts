@@ -1,4 +1,6 @@
+import type { CacheConfiguration } from './cache-configuration.ts'
 import type { Configuration } from './configuration.ts'
+import { secretsOfSinks } from './notify/notify-configuration.ts'
 import { hasPlaceholder } from './placeholder.ts'
 import type { Replacement } from './replace-variables.ts'
 import type { WatchConfiguration } from './watch-configuration.ts'
@@ -31,6 +33,9 @@ export function collectSecrets(configuration: Configuration, taken: Replacement[
     ...secretsIn(configuration.env),
     ...secretsInUrls(configuration),
     ...secretsInWatch(configuration.watch),
+    ...secretsOfSinks(configuration.notify.sinks),
+    ...secretsInCache(configuration.cache),
+    ...(configuration.incident.issues === null ? [] : [configuration.incident.issues.token]),
   ])
 }
 
@@ -61,6 +66,19 @@ function secretsInWatch({ listen, signals, flows }: WatchConfiguration): string[
       // `Bearer {token}` gives nothing away.
       .filter(([name, value]) => looksSecret(name, value) && !hasPlaceholder(value))
       .flatMap(([, value]) => [value, value.replace(/^(Bearer|Basic) +/i, ''), ...passwordForms(value)]),
+  ]
+}
+
+/** Passwords of Redis, and what is sent to a cache in front. */
+function secretsInCache(cache: CacheConfiguration | null): string[] {
+  if (cache === null) return []
+  const urls = [...cache.redis, ...cache.http].map(({ url }) => url)
+  const sent = cache.http.flatMap(({ headers }) => namedTexts('', headers))
+  return [
+    ...urls.flatMap((url) => (passwordOf(url) === null ? [] : [url, ...passwordForms(url)])),
+    ...sent
+      .filter(([name, value]) => looksSecret(name, value))
+      .flatMap(([, value]) => [value, value.replace(/^(Bearer|Basic) +/i, '')]),
   ]
 }
 

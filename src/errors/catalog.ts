@@ -4,6 +4,7 @@ import { partWay } from './part-way.ts'
 import { failedAndPutBack } from './put-back.ts'
 import { refused } from './refused.ts'
 import { refusedData } from './refused-data.ts'
+import { refusedIncident } from './refused-incident.ts'
 
 /**
  * Every error a person can meet: what happened, and what to type next. What is serving is added by the one renderer, which
@@ -14,6 +15,7 @@ export const catalog = {
   ...before,
   ...refused,
   ...refusedData,
+  ...refusedIncident,
   ...failedAndPutBack,
   ...partWay,
   ...notNow,

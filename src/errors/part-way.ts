@@ -2,6 +2,18 @@ import type { ErrorEntry } from './error-entry.ts'
 
 /** 30-39: partly changed, someone is needed. */
 export const partWay = {
+  NOT_TOLD: {
+    exit: 37,
+    title: 'Not everybody was told',
+    message: '{count} of the messages did not get through: {detail}.',
+    hint: 'lastgood notify list   shows what each sink has answered; what can still arrive is tried again',
+  },
+  STATUS_PAGE_NOT_WRITTEN: {
+    exit: 37,
+    title: 'The status page was not written',
+    message: 'The status page in {folder} could not be written: {detail}.',
+    hint: 'Look at its rights and its disk: ls -ld {folder}   then: lastgood notify flush',
+  },
   STOPPED_PART_WAY: {
     exit: 30,
     title: 'Stopped part way',

@@ -14,6 +14,24 @@ export const refused = {
     message: 'You said no; nothing was changed.',
     hint: 'lastgood {verb} --plan shows the plan again',
   },
+  UNKNOWN_SINK: {
+    exit: 11,
+    title: 'No such sink',
+    message: 'There is no sink {name}. Known: {known}.',
+    hint: 'lastgood notify list   shows each with what became of its messages',
+  },
+  NO_SINKS: {
+    exit: 12,
+    title: 'Nobody is to be told',
+    message: '{config} names no sink, so there is nobody to tell.',
+    hint: 'Add notify.sinks to it (docs/messages.md), then: lastgood notify test',
+  },
+  TEMPLATES_EXIST: {
+    exit: 10,
+    title: 'There are templates already',
+    message: '{folder} has {names}; nothing was written over.',
+    hint: 'Move them away, or write into another folder: lastgood notify templates OTHER',
+  },
   UNKNOWN_RELEASE: {
     exit: 11,
     title: 'No such release',

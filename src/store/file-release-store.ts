@@ -1,6 +1,9 @@
 import { readdir, readFile, rm, stat } from 'node:fs/promises'
+import { NO_CONTACTS } from '../domain/contacts/contacts.ts'
 import { DEFAULT_WATCH } from '../domain/default-watch.ts'
+import { DEFAULT_INCIDENT } from '../domain/incident-configuration.ts'
 import { isReleaseId } from '../domain/names.ts'
+import { NO_NOTIFY } from '../domain/notify/notify-configuration.ts'
 import { type Release, type ReleaseId, releaseNumber } from '../domain/release.ts'
 import { OperatorError, systemCode } from '../errors/operator-error.ts'
 import type { ReleaseStore } from '../ports/release-store.ts'
@@ -36,9 +39,16 @@ export function createFileReleaseStore({ home }: { home: string }): FileReleaseS
     async launchRecord(service, release) {
       const at = paths(service, release)
       const launch = await required(at, release, await readLaunchRecord(at.launch))
-      // One that was built before there was such a section.
-      const { watch = DEFAULT_WATCH, ...configuration } = launch.configuration
-      return { ...launch, configuration: { ...configuration, watch } }
+      // One that was built before there were such sections.
+      const later = {
+        watch: DEFAULT_WATCH,
+        incident: DEFAULT_INCIDENT,
+        contacts: NO_CONTACTS,
+        cache: null,
+        notify: NO_NOTIFY,
+        statusPage: null,
+      }
+      return { ...launch, configuration: { ...later, ...launch.configuration } }
     },
     async release(service, release) {
       const at = paths(service, release)

@@ -1,0 +1,66 @@
+import type { Severity } from '../incident/words.ts'
+import { PUBLIC_HEADLINES } from './customer-view.ts'
+import type { Occasion } from './message.ts'
+import { INSIDE, PUBLIC, type SinkKind, type SinkSettings } from './notify-configuration.ts'
+
+const ALL: readonly Occasion[] = [
+  'opened',
+  'person-needed',
+  'acknowledged',
+  'rollback-started',
+  'rolled-back',
+  'rollback-failed',
+  'update',
+  'update-due',
+  'resolved',
+  'dismissed',
+  'page',
+  'change',
+]
+
+const without = (...left: Occasion[]) => new Set(ALL.filter((occasion) => !left.includes(occasion)))
+
+/** What each kind is told of. A person is not mailed for what a machine keeps a list of. */
+const TAKES: Record<SinkKind, ReadonlySet<Occasion>> = {
+  console: without(),
+  file: without(),
+  webhook: without(),
+  'slack-webhook': without('change'),
+  'slack-bot': without('change'),
+  email: without('change', 'acknowledged'),
+  github: without('change', 'page', 'acknowledged', 'update-due'),
+  // An update would wake somebody who knows already.
+  pagerduty: new Set([
+    'opened',
+    'person-needed',
+    'acknowledged',
+    'rollback-failed',
+    'resolved',
+    'dismissed',
+    'page',
+    'change',
+  ]),
+  statuspage: new Set(ALL.filter((occasion) => PUBLIC_HEADLINES[occasion] !== null)),
+}
+
+/** Which sinks a message goes to. A drill goes to none that reaches the outside; what is not public to none that is. */
+export function routeMessage(
+  sinks: readonly SinkSettings[],
+  { occasion, drill, severity, publicUpdate }: Routed,
+): SinkSettings[] {
+  return sinks.filter(({ kind, reader }) => {
+    if (!TAKES[kind].has(occasion)) return false
+    if (drill) return INSIDE.has(kind)
+    if (!PUBLIC.has(kind) && reader !== 'customers') return true
+    // What nobody feels is not announced.
+    return PUBLIC_HEADLINES[occasion] !== null && publicUpdate && severity !== null && severity < 5
+  })
+}
+
+interface Routed {
+  occasion: Occasion
+  drill: boolean
+  severity: Severity | null
+  /** Of an update: whether it is meant for customers, too. Otherwise true. */
+  publicUpdate: boolean
+}
