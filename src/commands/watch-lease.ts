@@ -7,7 +7,7 @@ const LEASE_MS = 6_000
 const HEARTBEAT_MS = 1_000
 
 /** One watcher a service. It is another lease than that of runs: a watcher never stands in the way of a rollback. */
-export const watchLeaseName = (service: string): string => `${service} watch`
+export const watchLeaseName = (service: string): string => `${service}/watch`
 
 /** The signal fires on Ctrl-C, and when the lease is lost. */
 export async function underWatchLease<T>(

@@ -8,6 +8,7 @@ import { lookText, noticeLines } from '../render/watch-text.ts'
 import { type Look, Watcher } from '../watch/watcher.ts'
 import { openInbox } from './open-inbox.ts'
 import { requireRuntime } from './plan-and-run.ts'
+import { startTelling } from './pump-outbox.ts'
 import { readDuration } from './read-duration.ts'
 import type { CommandInput, CommandResult, Session } from './session.ts'
 import { underWatchLease } from './watch-lease.ts'
@@ -53,6 +54,7 @@ export async function watchUntil(
       for (const [text, tone] of noticeLines(notice, clock.now(), screen.width)) screen.line(text, tone)
     }),
   )
+  const stopTelling = startTelling(session)
   let saidAt = 0
   try {
     for (;;) {
@@ -70,6 +72,7 @@ export async function watchUntil(
   } finally {
     screen.status(null)
     await watcher.close()
+    await stopTelling()
     await inbox?.close()
   }
 }

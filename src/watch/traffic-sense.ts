@@ -38,6 +38,8 @@ export interface TrafficSense {
   cure: RecoveryState | null
   /** Of what came by a rollback: whether that helped; null: it came otherwise. */
   recovery: RecoveryState | null
+  /** Users' sessions, where the source tells of them. */
+  sessions: number | null
   /** Of the newest look; a look that could not be read has none. */
   problems: string[]
 }
@@ -77,6 +79,7 @@ export function startTraffic(settings: WatchConfiguration, start: TrafficStart):
     recovery: recovers
       ? startRecovery(recoveryPolicy(settings), { baseline: baseline?.latency ?? null })
       : null,
+    sessions: null,
     problems: [],
   }
 }
@@ -110,6 +113,7 @@ export function takeRead(
     ...sense,
     readings: look.memory,
     instances: takeInstances(sense.instances, look, seen, rule, now),
+    sessions: seen?.sessions ?? null,
     problems: [...read.problems, ...look.problems],
   }
   // A standby may have served before: without an earlier reading nobody knows which of its answers are new.

@@ -109,17 +109,19 @@ export class Watcher {
         }
       })
     }
-    if (sessions.sql !== null && invariants !== null && now - memory.sessions.at >= sessions.everyMs) {
-      const { sql } = sessions
-      this.#background.start('sessions', async () => {
-        const count = await invariants.number(sql, sessions.everyMs).catch(() => null)
-        // One that cannot be counted is no sign that they are gone.
-        memory.sessions =
-          count === null
-            ? { ...memory.sessions, at: clock.now() }
-            : takeSessions(memory.sessions, count, sessions.drop, clock.now())
-      })
-    }
+    if (now - memory.sessions.at < sessions.everyMs) return
+    const { sql, drop } = sessions
+    const { sessions: counted } = memory.traffic
+    if (sql === null && counted !== null) memory.sessions = takeSessions(memory.sessions, counted, drop, now)
+    if (sql === null || invariants === null) return
+    this.#background.start('sessions', async () => {
+      const count = await invariants.number(sql, sessions.everyMs).catch(() => null)
+      // One that cannot be counted is no sign that they are gone.
+      memory.sessions =
+        count === null
+          ? { ...memory.sessions, at: clock.now() }
+          : takeSessions(memory.sessions, count, drop, clock.now())
+    })
   }
 
   #startUpkeep(now: number): void {
