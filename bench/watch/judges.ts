@@ -94,7 +94,8 @@ export function runbookJudge({ url, folder, clone, type, clear }: Workshop): Jud
     does: `with the first failed answer: git checkout ${GOOD}; npm ci; npm run build; pm2 restart my-store-api`,
     url,
     async begin() {
-      await (cloned ??= clone(live, GOOD))
+      cloned ??= clone(live, GOOD)
+      await cloned
       await clear()
       await type(live, `git checkout ${GOOD} && ${rebuild} && pm2 start ecosystem.config.cjs`)
     },

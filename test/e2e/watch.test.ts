@@ -3,14 +3,13 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Lab, openLab } from '../../lab/open-lab.ts'
 import { startWatch, type WatchProcess } from '../../lab/start-watch.ts'
 import { CHECK_OUT, openStoreService, type StoreService } from '../../lab/store-service.ts'
-import { startTraffic, type Traffic } from '../../lab/traffic/start-traffic.ts'
+import { startTraffic } from '../../lab/traffic/start-traffic.ts'
 import { waitUntil } from '../../lab/wait-until.ts'
 import type { JournalEvent } from '../../src/domain/event.ts'
 import { exhaustive } from '../support/sampled.ts'
 
 let lab: Lab
 let store: StoreService
-let traffic: Traffic
 let watch: WatchProcess | null = null
 
 beforeAll(async () => {
@@ -30,7 +29,7 @@ beforeAll(async () => {
     },
   })
   await store.document('deploy', 'good-2', '--yes')
-  traffic = await startTraffic({ url: store.url, rate: 40 })
+  await startTraffic({ url: store.url, rate: 40 })
 })
 afterAll(() => lab.close())
 
@@ -53,7 +52,10 @@ async function events(): Promise<JournalEvent[]> {
 
 async function until(what: string, ready: (now: Status) => boolean, timeoutMs = 60_000): Promise<Status> {
   let now = await status()
-  const look = async () => ready((now = await status()))
+  const look = async () => {
+    now = await status()
+    return ready(now)
+  }
   await waitUntil(look, { what, timeoutMs, everyMs: 200 })
   return now
 }
