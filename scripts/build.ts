@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { chmod, cp, readFile, rename, rm } from 'node:fs/promises'
+import { chmod, cp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { execa } from 'execa'
@@ -8,13 +8,22 @@ const at = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url
 
 /**
  * dist/ as it is published: the program bundled into one file (it starts twice as fast as from two hundred) and its
- * launcher; and the agent, compiled file by file, because it is copied into the homes of services. Built beside, then put in place at once.
+ * launcher; the agent, compiled file by file, because it is copied into the homes of services; and the judge, for programs of
+ * others (`lastgood/evidence`). Built beside, then put in place at once.
  */
 const fresh = at('dist.next')
 await rm(fresh, { recursive: true, force: true })
-await execa(at('node_modules/.bin/tsc'), ['-p', at('tsconfig.agent.json'), '--outDir', `${fresh}/agent`], {
-  stdio: 'inherit',
-})
+const compile = (part: 'agent' | 'evidence') =>
+  execa(at('node_modules/.bin/tsc'), ['-p', at(`tsconfig.${part}.json`), '--outDir', `${fresh}/${part}`], {
+    stdio: 'inherit',
+  })
+await Promise.all([compile('agent'), compile('evidence')])
+// The compiler leaves `.ts` in the imports of declarations, which not every reader of them takes.
+for (const name of await readdir(`${fresh}/evidence`)) {
+  if (!name.endsWith('.d.ts')) continue
+  const declarations = await readFile(`${fresh}/evidence/${name}`, 'utf8')
+  await writeFile(`${fresh}/evidence/${name}`, declarations.replace(/(from '\.\/[\w-]+)\.ts'/g, "$1.js'"))
+}
 await build({
   entryPoints: { program: at('src/bin.ts') },
   outdir: fresh,

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { exhaustive } from '../../test/support/sampled.ts'
 import { Killed, openWatchRig } from '../../test/support/watch-rig.ts'
 import { openVerdict } from '../domain/verdict.ts'
 import type { Watcher } from './watcher.ts'
@@ -124,7 +125,7 @@ test('killed anywhere, again and again, and begun anew: one rollback, and no fin
         throw new Killed()
       }
       let watcher = rig.watcher()
-      for (let second = 0; second < 90; second++) {
+      for (let second = 0; second < 60; second++) {
         rig.clock.advance(1_000)
         const failing = (await rig.state()).live === 'r2'
         await rig.serve(20, failing ? 20 : 0)
@@ -140,6 +141,6 @@ test('killed anywhere, again and again, and begun anew: one rollback, and no fin
       expect(await rig.events('FindingRecorded')).toHaveLength(1)
       expect((await rig.state()).live).toBe('r1')
     }),
-    { numRuns: 30 },
+    { numRuns: exhaustive ? 200 : 6 },
   )
 })

@@ -1,83 +1,94 @@
-import { betCells, type Cell, type CellCounts, type CellsState, logComparisons, startCells } from './cells.ts'
 import type { Counts } from './counts.ts'
 import { countAbove, countWithin, totalOf } from './latency-counts.ts'
+import type { Limits } from './limits.ts'
+import { meanLogs } from './logarithms.ts'
+import type { JudgePolicy } from './policy.ts'
+import { type Book, bet, logWealth, type Spending, startWealth, type Wealth } from './wealth.ts'
 
-/** Errors: the new one is worse when it has more than this many times the other's share of errors. */
+/** Errors: a release is worse when its share of errors is more than this many times the other's. */
 const WORSE = 2
-const SHARES = [0, 0.0025, 0.005, 0.01, 0.015, 0.025, 0.04, 0.06, 0.09, 0.13, 0.2, 0.3, 0.4, 0.5]
-const QUANTILES = [0.5, 0.9, 0.99]
-/** 1 ms to 2 min. */
-const EDGES = [0, ...Array.from({ length: 65 }, (_, i) => 1.2 ** i)]
-/** After so long without the other it is no longer a comparison "at the same time". */
+/** After so long without the other it is no comparison "at the same time" any more. */
 const STALE_MS = 60_000
-/** What has answered fewer requests than this tells nothing about anybody. */
+/** Who has answered fewer requests than this, as one that drains, is nobody to be held against. */
 const FEWEST_REQUESTS = 20
 
-/** Two releases that serve at once. Plain data. */
+const STAKES = [0.2, 0.6, 0.95]
+const SPENDING: Spending = { atStart: 0.5, early: 0.25, bets: 720 }
+
+/** A release beside another that serves at the same time. Plain data. */
 export interface Comparison {
-  errors: CellsState
-  /** One for each quantile; null until both had latencies. */
-  slow: readonly CellsState[] | null
-  /** The other's, since it began to serve beside. */
+  errors: Wealth
+  /** One for each limit of slowness. */
+  slow: readonly Wealth[]
+  /** Of the other, since it began to serve beside. */
   requests: number
   /** Epoch ms. */
   lastAt: number
 }
 
-/** For every x in [SHARES[i], SHARES[i + 1]]: the bounds are those of the end that is harder to show. */
-const errorCells: Cell[] = SHARES.map((share, i) => ({
-  otherGood: 1 - share,
-  newBad: Math.min(1, WORSE * (SHARES[i + 1] ?? 1)),
-}))
+/** What one look saw of both. */
+export interface Pair {
+  at: number
+  counts: Counts
+  other: Counts
+}
 
-const slowCells = (quantile: number): Cell[] =>
-  EDGES.map((_, i) => ({ otherGood: quantile, newBad: i === EDGES.length - 1 ? 1 : 1 - quantile }))
-
+/**
+ * "At every moment the release is not worse than the other." Whatever ails both comes and goes, so shares are never compared
+ * over time, only within a look: of the bad answers in it, at most as many may be the release's as its part of the traffic
+ * says (the test of counts in Lindon and Malek 2022, "Anytime-valid inference for multinomial count data"). A shared outage
+ * then is no evidence, whatever its course.
+ */
 export function compare(
   before: Comparison | null,
-  look: { at: number; counts: Counts; other: Counts; slowdown: number },
+  pair: Pair,
+  policy: JudgePolicy,
+  limits: Limits | null,
 ): Comparison {
-  const { at, counts, other } = look
-  const fresh = before === null || at - before.lastAt > STALE_MS
-  const { errors, slow, requests } = fresh
-    ? { errors: startCells(errorCells), slow: null, requests: 0 }
-    : before
+  const { at, counts, other } = pair
+  const known = before === null || at - before.lastAt > STALE_MS ? null : before
+  const errors = bookOf(WORSE * counts.requests, other.requests)
   return {
-    errors: betCells(errorCells, errors, errorCounts(counts, other)),
-    slow: compareLatency(slow, look),
-    requests: requests + other.requests,
+    errors: bet(errors, known?.errors ?? startWealth(errors), counts.errors, counts.errors + other.errors),
+    slow: (limits?.bad ?? []).map(({ ms }, i) => compareSlow(known?.slow[i], pair, policy.slowdown, ms)),
+    requests: (known?.requests ?? 0) + other.requests,
     lastAt: at,
   }
 }
 
-function compareLatency(
-  before: readonly CellsState[] | null,
-  { counts, other, slowdown }: { counts: Counts; other: Counts; slowdown: number },
-): readonly CellsState[] | null {
-  const [newer, older] = [counts.latency, other.latency]
-  if (newer === null || older === null) return before
-  const look: CellCounts = {
-    otherGood: EDGES.map((edge) => countWithin(older, edge)),
-    otherTotal: totalOf(older),
-    newBad: EDGES.map((_, i) => countAbove(newer, (1 + slowdown) * (EDGES[i + 1] ?? 0))),
-    newTotal: totalOf(newer),
-  }
-  return QUANTILES.map((quantile, i) => {
-    const cells = slowCells(quantile)
-    return betCells(cells, before?.[i] ?? startCells(cells), look)
-  })
+/**
+ * The release above the limit, the other above what the limit was made of: if no quantile of the one is more than `slowdown`
+ * slower than the same of the other now, then the first is no more often so than the second.
+ */
+function compareSlow(
+  before: Wealth | undefined,
+  { counts, other }: Pair,
+  slowdown: number,
+  ms: number,
+): Wealth {
+  const [mine, others] = [counts.latency, other.latency]
+  const [total, totalOther] = [mine === null ? 0 : totalOf(mine), others === null ? 0 : totalOf(others)]
+  const book = bookOf(total, totalOther)
+  const wealth = before ?? startWealth(book)
+  if (mine === null || others === null) return wealth
+  const slow = countAbove(mine, ms)
+  return bet(book, wealth, slow, slow + totalOther - countWithin(others, ms / (1 + slowdown)))
 }
 
-function errorCounts(counts: Counts, other: Counts): CellCounts {
+/** Each bad answer is a bet on whose it is. Bursts are no matter here: a veto never convicts. */
+function bookOf(mine: number, others: number): Book {
+  // Where only one of them served, whose it is tells nothing.
+  const rate = mine > 0 && others > 0 ? mine / (mine + others) : 1
   return {
-    otherGood: SHARES.map(() => other.requests - other.errors),
-    otherTotal: other.requests,
-    newBad: SHARES.map(() => counts.errors),
-    newTotal: counts.requests,
+    rate,
+    stakes: STAKES,
+    weights: STAKES.map(() => 1 / STAKES.length),
+    spending: SPENDING,
+    perRequest: true,
   }
 }
 
-/** Whether there is another release to be held against, and the new one was not shown to be worse than it. */
+/** Whether there is another release to be held against, and this one was not shown to be worse. */
 export function isVetoed(
   comparison: Comparison | null,
   trigger: 'error-rate' | 'slowdown',
@@ -85,6 +96,7 @@ export function isVetoed(
 ): boolean {
   if (comparison === null || at - comparison.lastAt > STALE_MS) return false
   if (comparison.requests < FEWEST_REQUESTS) return false
-  if (trigger === 'error-rate') return logComparisons([comparison.errors]) < threshold
-  return comparison.slow !== null && logComparisons(comparison.slow) < threshold
+  const book = bookOf(1, 1)
+  const wealths = trigger === 'error-rate' ? [comparison.errors] : comparison.slow
+  return wealths.length > 0 && meanLogs(wealths.map((wealth) => logWealth(book, wealth))) < threshold
 }

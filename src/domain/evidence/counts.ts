@@ -49,11 +49,15 @@ export const NO_COUNTS: Counts = { requests: 0, errors: 0, latency: null }
  *
  * @throws RangeError for NaN, infinity, negative numbers, more errors than requests, and buckets that are none
  */
-export function checkCounts({ requests, errors, latency }: Counts): void {
+export function checkCounts({ requests, errors, latency, late }: Counts): void {
   checkCount('requests', requests)
   checkCount('errors', errors)
   if (errors > requests) throw new RangeError(`${errors} errors of ${requests} requests`)
   if (latency !== null) checkLatency(latency)
+  if (late === undefined) return
+  if (late.length !== latency?.le.length)
+    throw new RangeError(`${late.length} counts of late requests need as many bounds`)
+  for (const each of late) checkCount('late requests', each)
 }
 
 /** @throws RangeError */

@@ -81,7 +81,7 @@ export function addCounts(before: JudgeState, at: number, counts: Counts, other?
   state.errors = follow(errors, state.errors, errorTally(counts), look)
   if (state.slow !== null) {
     const { limits } = state.slow
-    const tally = slowTally(limits, counts.latency)
+    const tally = slowTally(limits, counts)
     const books = slowBooks(policy, limits)
     state.slow = { limits, state: follow(books, state.slow.state, tally, look) }
   }
@@ -138,9 +138,9 @@ function lookAtOther(state: JudgeState, counts: Counts, other: Counts, look: Loo
     slow:
       slow === null || books === null
         ? null
-        : judgeOther(books, seen.slow ?? startTrigger(books), slowTally(slow.limits, other.latency), sees),
+        : judgeOther(books, seen.slow ?? startTrigger(books), slowTally(slow.limits, other), sees),
   }
-  state.comparison = compare(state.comparison, { at: look.at, counts, other, slowdown: policy.slowdown })
+  state.comparison = compare(state.comparison, { at: look.at, counts, other }, policy, slow?.limits ?? null)
 }
 
 function judgeOther(books: Books, before: TriggerState, tally: Tally, look: Look): TriggerState {

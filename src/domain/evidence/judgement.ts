@@ -105,8 +105,8 @@ function judge(
   const fired: Fired | null = seen.bad ?? seen.fine
   const outcome = seen.bad !== null ? 'bad' : seen.fine !== null ? 'fine' : 'undecided'
   const series = loudest(books, seen)
-  const { total: requests, bad: hits } = seen.seen
-  const bad = seen.bad?.bad ?? hits[series] ?? 0
+  const requests = seen.bad?.requests ?? seen.seen.of[series] ?? seen.seen.total
+  const bad = seen.bad?.bad ?? seen.seen.bad[series] ?? 0
   const share = requests === 0 ? null : bad / requests
   const allowed = books.against[series]?.rate ?? policy.errorRate
   const logE = seen.bad?.logE ?? now.logE

@@ -37,12 +37,18 @@ export function totalOf({ count }: LatencyCounts): number {
   return count.reduce((sum, each) => sum + each, 0)
 }
 
+/** Index of the first bound that is not below `ms`; `le.length`: all are. */
+export function boundAbove({ le }: LatencyCounts, ms: number): number {
+  return bucketOf(le, ms * (1 - NEARLY))
+}
+
 /**
  * Answers that certainly took longer than `ms`: the limit is rounded up to a bound. Beyond the last bound nobody knows, and
  * what is not known to be slow is not.
  */
-export function countAbove({ le, count }: LatencyCounts, ms: number): number {
-  const edge = bucketOf(le, ms * (1 - NEARLY))
+export function countAbove(latency: LatencyCounts, ms: number): number {
+  const { count } = latency
+  const edge = boundAbove(latency, ms)
   let above = 0
   for (let i = edge + 1; i < count.length; i++) above += count[i] ?? 0
   return above

@@ -34,7 +34,7 @@ function fewestForBad(books: Books, state: TriggerState, now: Now): number | nul
   const halved = now.threshold + (books.onArrival === null ? 0 : Math.LN2)
   const shared = halved + Math.log(Math.max(1, books.against.length))
   const needs = books.against.flatMap((book, i) => {
-    const outlook = steadyOutlook(state, now, shared, (seen.bad[i] ?? 0) / seen.total)
+    const outlook = steadyOutlook(state, now, shared, (seen.bad[i] ?? 0) / Math.max(1, seen.of[i] ?? 0))
     return until(book, against[i], outlook) ?? []
   })
   if (now.arriving && books.onArrival !== null && onArrival !== null) {
@@ -43,7 +43,7 @@ function fewestForBad(books: Books, state: TriggerState, now: Now): number | nul
       openMs: now.at - (now.openOnArrival ?? now.at),
       slotMs: ARRIVAL_SLOT_MS,
     })
-    const share = (seen.bad[0] ?? 0) / seen.total
+    const share = (seen.bad[0] ?? 0) / Math.max(1, seen.of[0] ?? 0)
     const arrival = until(books.onArrival, onArrival, { threshold: halved, share, requests, inOpenSlot })
     if (arrival !== null) needs.push(arrival)
   }

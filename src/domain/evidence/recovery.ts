@@ -1,7 +1,6 @@
 import { bookInFavour } from './books.ts'
 import { type Counts, checkCounts, type LatencyCounts } from './counts.ts'
 import { addCounts, type JudgeState, startJudge } from './judge.ts'
-import { judgementOf } from './judgement.ts'
 import { countUpTo, totalOf } from './latency-counts.ts'
 import { fineLimit, type Limit } from './limits.ts'
 import { requestsUntil } from './needs.ts'
@@ -72,7 +71,7 @@ export interface RecoveryJudgement {
 
 const QUANTILES = [0.5, 0.95]
 /** The first seconds after a rollback are often not clean yet, and should not have to be made up for. */
-const SPENDING: Spending = { atStart: 0.75, early: 0.125, bets: 720 }
+const SPENDING: Spending = { atStart: 0.6, early: 0.3, bets: 60 }
 
 /** Each request is a bet: 300 clean ones at least, for 1 % at alpha 0.05; this book needs 400, without knowing that they all will be. */
 function bookOf(rate: number): Book {
@@ -162,17 +161,20 @@ function follow(rate: number, before: Series | undefined, good: number, total: n
 }
 
 function refutedBy({ against, spike }: RecoveryState): RecoveryPart | null {
-  if (judgementOf(spike).outcome === 'bad') return 'spike'
-  const bad = judgementOf(against).triggers.find(({ outcome }) => outcome === 'bad')
-  return bad === undefined ? null : bad.trigger === 'error-rate' ? 'errors' : 'latency'
+  if (spike.errors.bad !== null) return 'spike'
+  if (against.errors.bad !== null) return 'errors'
+  return against.slow !== null && against.slow.state.bad !== null ? 'latency' : null
 }
 
-function isConfirmed(state: RecoveryState): boolean {
-  return partsOf(state).every(({ logE, threshold }) => logE >= threshold)
+function isConfirmed({ policy, baseline, limits, errors, latency }: RecoveryState): boolean {
+  if (baseline !== null && limits.length < QUANTILES.length) return false
+  const threshold = thresholdOf(policy)
+  const rates = [policy.errorRate, ...limits.map(({ quantile }) => 1 - quantile)]
+  return [errors, ...latency].every(({ wealth }, i) => logWealth(bookOf(rates[i] ?? 0), wealth) >= threshold)
 }
 
 function partsOf({ policy, baseline, limits, errors, latency }: RecoveryState): RecoveryJudgement['parts'] {
-  const threshold = Math.log(1 / policy.alpha)
+  const threshold = thresholdOf(policy)
   const describe = (part: 'errors' | 'latency', rate: number, series: Series, share: number) => {
     const book = bookOf(rate)
     const logE = logWealth(book, series.wealth)
@@ -191,4 +193,8 @@ function partsOf({ policy, baseline, limits, errors, latency }: RecoveryState): 
     describe('errors', policy.errorRate, errors, 1),
     ...(baseline !== null && limits.length < QUANTILES.length ? [unknown] : slow),
   ]
+}
+
+function thresholdOf({ alpha }: RecoveryPolicy): number {
+  return Math.log(1 / alpha)
 }

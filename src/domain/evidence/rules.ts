@@ -1,6 +1,6 @@
 import { bookAgainst, bookInFavour, bookOnArrival } from './books.ts'
-import type { Counts, LatencyCounts } from './counts.ts'
-import { countAbove, countWithin, totalOf } from './latency-counts.ts'
+import { type Counts, slowerThan } from './counts.ts'
+import { boundAbove, countWithin, totalOf } from './latency-counts.ts'
 import type { Limits } from './limits.ts'
 import type { JudgePolicy } from './policy.ts'
 import type { Books, Tally } from './trigger.ts'
@@ -37,14 +37,19 @@ export function slowBooks({ slotMs }: JudgePolicy, limits: Limits): Books {
 }
 
 export function errorTally({ requests, errors }: Counts): Tally {
-  return { total: requests, bad: [errors], good: [requests - errors] }
+  return { total: requests, bad: [errors], of: [requests], good: [requests - errors] }
 }
 
-export function slowTally({ bad, fine }: Limits, latency: LatencyCounts | null): Tally {
-  if (latency === null) return { total: 0, bad: bad.map(() => 0), good: fine.map(() => 0) }
+export function slowTally({ bad, fine }: Limits, counts: Counts): Tally {
+  const { latency } = counts
+  const none = { total: 0, bad: bad.map(() => 0), of: bad.map(() => 0), good: fine.map(() => 0) }
+  if (latency === null) return none
+  const slow = bad.map(({ ms }) => slowerThan(counts, boundAbove(latency, ms)))
+  const of = slow.map(({ total }) => total)
   return {
-    total: totalOf(latency),
-    bad: bad.map(({ ms }) => countAbove(latency, ms)),
+    total: Math.max(totalOf(latency), ...of),
+    bad: slow.map((each) => each.slow),
+    of,
     good: fine.map(({ ms }) => countWithin(latency, ms)),
   }
 }

@@ -2,10 +2,13 @@ import { type History, NO_HISTORY, remember } from './history.ts'
 import { meanLogs } from './logarithms.ts'
 import { type Book, bet, logWealth, startWealth, type Wealth } from './wealth.ts'
 
-/** Bad and good answers of a slot that is still open, one number for each series; `total` answers could have been either. */
+/** What a slot that is still open has seen, one number for each series. */
 export interface Tally {
+  /** Answers, or more where a series knows of requests that are open and late. */
   total: number
   bad: readonly number[]
+  /** How many could have been bad: a request that is open may be late for one limit and not yet for another. */
+  of: readonly number[]
   good: readonly number[]
 }
 
@@ -45,7 +48,7 @@ export interface TriggerState {
 }
 
 export function emptyTally({ against, inFavour }: Books): Tally {
-  return { total: 0, bad: against.map(() => 0), good: inFavour.map(() => 0) }
+  return { total: 0, bad: against.map(() => 0), of: against.map(() => 0), good: inFavour.map(() => 0) }
 }
 
 export function startTrigger(books: Books): TriggerState {
@@ -68,6 +71,7 @@ export function addTallies(a: Tally, b: Tally): Tally {
   return {
     total: a.total + b.total,
     bad: a.bad.map((each, i) => each + (b.bad[i] ?? 0)),
+    of: a.of.map((each, i) => each + (b.of[i] ?? 0)),
     good: a.good.map((each, i) => each + (b.good[i] ?? 0)),
   }
 }
@@ -86,12 +90,12 @@ export function collect(state: TriggerState, look: Tally, arriving: boolean): Tr
 export function closeSlot(books: Books, state: TriggerState): TriggerState {
   const { open } = state
   if (open.total === 0) return state
-  const play = (book: Book, wealth: Wealth | undefined, hits: number | undefined) =>
-    bet(book, wealth ?? startWealth(book), hits ?? 0, open.total)
+  const play = (book: Book, wealth: Wealth | undefined, hits = 0, total = 0) =>
+    bet(book, wealth ?? startWealth(book), hits, total)
   return {
     ...state,
-    against: books.against.map((book, i) => play(book, state.against[i], open.bad[i])),
-    inFavour: books.inFavour.map((book, i) => play(book, state.inFavour[i], open.good[i])),
+    against: books.against.map((book, i) => play(book, state.against[i], open.bad[i], open.of[i])),
+    inFavour: books.inFavour.map((book, i) => play(book, state.inFavour[i], open.good[i], open.total)),
     open: emptyTally(books),
     slots: state.slots + 1,
   }
@@ -102,7 +106,7 @@ export function closeArrivalSlot(books: Books, state: TriggerState): TriggerStat
   if (onArrival === null || books.onArrival === null || openOnArrival.total === 0) return state
   return {
     ...state,
-    onArrival: bet(books.onArrival, onArrival, openOnArrival.bad[0] ?? 0, openOnArrival.total),
+    onArrival: bet(books.onArrival, onArrival, openOnArrival.bad[0] ?? 0, openOnArrival.of[0] ?? 0),
     openOnArrival: emptyTally(books),
   }
 }
@@ -147,8 +151,9 @@ export function conclude(
 ): TriggerState {
   const { at, threshold } = look
   const { logE, onArrival } = logAgainst(books, state, look.arriving)
-  const { total: requests, bad: seenBad } = state.seen
-  const bad = seenBad[loudest(books, state)] ?? 0
+  const series = loudest(books, state)
+  const requests = state.seen.of[series] ?? state.seen.total
+  const bad = state.seen.bad[series] ?? 0
   const fired = { at, logE, requests, bad, onArrival }
   const inFavour = books.inFavour.length === 0 ? Number.NEGATIVE_INFINITY : logInFavour(books, state)
   const isFine = state.fine === null && inFavour >= threshold
