@@ -143,6 +143,14 @@ async function openSession(
     database,
     rehearsalRuntime,
     prober: httpProber,
+    watch: async () =>
+      (await import('./wire-watch.ts')).wireWatch({
+        configuration,
+        runFolder,
+        runner: execaRunner,
+        env: world.env,
+        clock,
+      }),
     clock,
     crash,
     actor,

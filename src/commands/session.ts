@@ -12,6 +12,7 @@ import type { Prober } from '../ports/prober.ts'
 import type { ReleaseStore, RuntimeSettings } from '../ports/release-store.ts'
 import type { Runtime } from '../ports/runtime.ts'
 import type { Source } from '../ports/source.ts'
+import type { WatchPorts } from '../ports/watch.ts'
 import type { Screen } from '../render/screen.ts'
 import type { World } from '../world.ts'
 
@@ -54,6 +55,8 @@ export interface Session {
   /** Of rehearsals alone: nothing in it is ever taken for what serves. */
   rehearsalRuntime: Runtime
   prober: Prober
+  /** What a watch looks with; made anew by each call, and loaded by the first. */
+  watch(): Promise<WatchPorts>
   clock: Clock
   crash: Crash
   actor: string
