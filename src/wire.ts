@@ -1,7 +1,6 @@
 import { homedir, hostname, userInfo } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { createAgentSignals } from './agent-client/agent-signals.ts'
 import { ensureAgent } from './agent-client/install-agent.ts'
 import { runFolderPath } from './agent-client/run-folder.ts'
 import { ExecaRunner } from './command-runner/execa-runner.ts'
@@ -161,14 +160,14 @@ async function openSession(
     database,
     rehearsalRuntime,
     prober: httpProber,
-    signals: createAgentSignals({
-      folder: runFolder,
-      timeoutMs: configuration.watch.signals.timeoutMs,
-      clock,
-    }),
-    invariants: null,
-    advisories: { check: async () => ({ advisories: [], problems: [] }) },
-    alertInbox: { open: async () => ({ url: '', close: async () => {} }) },
+    watch: async () =>
+      (await import('./wire-watch.ts')).wireWatch({
+        configuration,
+        runFolder,
+        runner: execaRunner,
+        env: world.env,
+        clock,
+      }),
     watchMemory: fileWatchMemory(join(home, 'services', service, 'watch.json')),
     clock,
     crash,

@@ -3,6 +3,7 @@ import type { EventData, EventType, NewEvent } from '../domain/event.ts'
 import type { ServiceState } from '../domain/service-state.ts'
 import { eventOf } from '../executor/step-ports.ts'
 import type { Lease } from '../ports/journal.ts'
+import type { WatchSources } from '../ports/watch-sources.ts'
 import { changesOf } from '../watch/record-suspicions.ts'
 import { type Suspicion, suspicion } from '../watch/suspicion.ts'
 import type { Session } from './session.ts'
@@ -10,11 +11,12 @@ import type { Session } from './session.ts'
 /** Alertmanager's word: an alert that fires is a finding against what serves, and is over when it says so. Null: not wanted. */
 export async function openInbox(
   session: Session,
+  { alertInbox }: Pick<WatchSources, 'alertInbox'>,
   { listen, triggers }: Session['configuration']['watch'],
   lease: Lease,
 ): Promise<{ close(): Promise<void> } | null> {
   if (listen === null || triggers.alert === 'off') return null
-  return session.alertInbox.open(listen, async ({ key, groupKey, alerts }) => {
+  return alertInbox.open(listen, async ({ key, groupKey, alerts }) => {
     const state = await session.state()
     const { live } = state
     if (state.alertsTaken.includes(key)) return

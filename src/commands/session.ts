@@ -6,21 +6,18 @@ import type { OperatorError } from '../errors/operator-error.ts'
 import type { Crash } from '../executor/crash-points.ts'
 import type { StepPorts } from '../executor/step-ports.ts'
 import type { Outbox } from '../outbox/pump-outbox.ts'
-import type { Advisories } from '../ports/advisories.ts'
-import type { AlertInbox } from '../ports/alert-inbox.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { CommandRunner } from '../ports/command-runner.ts'
 import type { DatabasePorts } from '../ports/database.ts'
-import type { Invariants } from '../ports/invariants.ts'
 import type { IssueTracker } from '../ports/issue-tracker.ts'
 import type { Journal, Leases } from '../ports/journal.ts'
 import type { NotifyPorts } from '../ports/notify.ts'
 import type { Prober } from '../ports/prober.ts'
 import type { ReleaseStore, RuntimeSettings } from '../ports/release-store.ts'
 import type { Runtime } from '../ports/runtime.ts'
-import type { Signals } from '../ports/signals.ts'
 import type { Source } from '../ports/source.ts'
 import type { WatchMemoryStore } from '../ports/watch-memory.ts'
+import type { WatchSources } from '../ports/watch-sources.ts'
 import type { Screen } from '../render/screen.ts'
 import type { World } from '../world.ts'
 
@@ -64,11 +61,8 @@ export interface Session {
   /** Of rehearsals alone: nothing in it is ever taken for what serves. */
   rehearsalRuntime: Runtime
   prober: Prober
-  signals: Signals
-  /** Null: the configuration has no database. */
-  invariants: Invariants | null
-  advisories: Advisories
-  alertInbox: AlertInbox
+  /** What a watch looks with; made anew by each call, and loaded by the first. */
+  watch(): Promise<WatchSources>
   watchMemory: WatchMemoryStore
   clock: Clock
   crash: Crash

@@ -1,6 +1,7 @@
 import type { Configuration } from '../domain/configuration.ts'
 import { messageOf } from '../errors/operator-error.ts'
 import type { Lease } from '../ports/journal.ts'
+import type { WatchSources } from '../ports/watch-sources.ts'
 import type { WatchNotice, WatchPorts } from '../watch/watch-ports.ts'
 import { actOnVerdict } from './act-on-verdict.ts'
 import { takeDueCheckpoint } from './due-checkpoint.ts'
@@ -14,11 +15,12 @@ import { settleBake } from './settle-bake.ts'
 export function watchPorts(
   input: CommandInput,
   session: Session,
+  { signals, invariants, advisories }: WatchSources,
   lease: Lease,
   settings: Configuration['watch'],
   tell: (notice: WatchNotice) => void,
 ): WatchPorts {
-  const { service, configuration, signals, prober, invariants, advisories, clock, actor } = session
+  const { service, configuration, prober, clock, actor } = session
   return {
     service,
     url: configuration.url,

@@ -48,9 +48,10 @@ export async function watchUntil(
 ): Promise<Look> {
   const { clock } = session
   const { screen } = input
-  const inbox = await openInbox(session, settings, lease)
+  const sources = await session.watch()
+  const inbox = await openInbox(session, sources, settings, lease)
   const watcher = new Watcher(
-    watchPorts(input, session, lease, settings, (notice) => {
+    watchPorts(input, session, sources, lease, settings, (notice) => {
       for (const [text, tone] of noticeLines(notice, clock.now(), screen.width)) screen.line(text, tone)
     }),
   )
@@ -74,6 +75,7 @@ export async function watchUntil(
     await watcher.close()
     await stopTelling()
     await inbox?.close()
+    await sources.invariants?.close()
   }
 }
 
@@ -94,7 +96,8 @@ async function announce(
   settings: Settings,
   lease: Lease,
 ): Promise<void> {
-  const { actor, clock, service, signals, journal } = session
+  const { actor, clock, service, journal } = session
+  const { signals } = await session.watch()
   const state = await session.state()
   const { policy, countdownMs } = settings
   const data = { release: state.live, policy, source: signals.source }
