@@ -130,6 +130,10 @@ async function openSession(
           clock,
           crash,
         })
+  const cache =
+    configuration.cache === null
+      ? null
+      : (await import('./cache/create-cache-purger.ts')).createCachePurger(configuration.cache, execaRunner)
   const sourceParts = { runner: execaRunner, writer: store, caller: world.env }
   const source = createGitSource(sourceParts)
   const actor = `${userInfo().username}@${hostname()}`
@@ -188,6 +192,7 @@ async function openSession(
       prober: httpProber,
       database,
       rehearsalRuntime,
+      cache,
       crash,
       clock,
       actor,
