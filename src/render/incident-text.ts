@@ -15,7 +15,7 @@ export function spanOf(from: string | null, to: string | null): string | null {
 }
 
 export function incidentLine({ id, severity, state, title, drill }: Incident): string {
-  return `${id}  ${severityName(severity)}  ${state}${drill ? '  [DRILL]' : ''}  ${title.split('\n')[0]}`
+  return `${id}  ${severityName(severity)}  ${state}${drill ? '  [DRILL]' : ''}  ${oneLine(title)}`
 }
 
 /** In order of what happened, not of when it was written down. */
@@ -118,7 +118,7 @@ function timelineLines(entry: TimelineEntry, width: number): string[] {
   const wrong = correctedBy === null ? '' : ` [put right by event ${correctedBy}]`
   const who = kind === 'person' ? `${actor}: ` : ''
   const head = `   ${showTime(at).slice(5)}  #${String(seq).padEnd(5)} `
-  return hanging(head, `${who}${oneLine(text)}${late}${wrong}`, width)
+  return hanging(head, `${who}${text}${late}${wrong}`, width)
 }
 
 /** Written down long enough afterwards that a reader has to know. */
@@ -128,7 +128,7 @@ export function isLate({ at, recordedAt }: Pick<TimelineEntry, 'at' | 'recordedA
 
 /** Goes on below where it began. */
 function hanging(head: string, text: string, width: number): string[] {
-  const lines = wrap(text, Math.max(20, width - head.length))
+  const lines = wrap(oneLine(text), Math.max(20, width - head.length))
   return lines.map((line, i) => (i === 0 ? head : ' '.repeat(head.length)) + line)
 }
 
