@@ -206,6 +206,21 @@ test('what makes no sense is refused, with what would', async () => {
   ).toEqual(['dismissed', 'closed'])
 })
 
+test('no secret comes out, wherever it was put', async () => {
+  const secret = 'hunter2-very-secret'
+  const settings = `${configuration}env: { API_TOKEN: ${secret} }\n`
+  await using secretHome = await openIncidentHome(settings, badReleaseFacts())
+  await secretHome.run('incident', 'note', `it logged ${secret}`)
+  const { json } = await secretHome.run('report')
+  writeFileSync(json.edits, `## Summary\n\nThe token ${secret} was in it.\n`)
+  await secretHome.run('report')
+  const { text: events } = await secretHome.read('journal', 'export')
+  for (const text of [readFileSync(json.markdown, 'utf8'), readFileSync(json.html, 'utf8'), events]) {
+    expect(text).toContain('it logged ***')
+    expect(text).not.toContain(secret)
+  }
+})
+
 test('whatever is written is text: in the report, on the terminal, in the invite', async () => {
   await using evilHome = await openIncidentHome(configuration, evilFacts())
   const { json } = await evilHome.run('report')

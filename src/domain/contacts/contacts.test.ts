@@ -136,12 +136,18 @@ describe('whom to page', () => {
     expect(due([...opened(4)])).toBeNull()
   })
 
-  test('a rung that is nobody is left out, and nobody stands on two', () => {
-    const [incident] = foldIncidents('store', journalOf([...opened()])).incidents
-    if (incident === undefined) throw new Error('none')
-    expect(
-      nextPage(incident, { ...contacts, ladder: ['on-call', 'nobody', 'ann', 'bob'] }, null)?.person,
-    ).toBe('ann')
-    expect(nextPage(incident, { ...contacts, people: {} }, null)).toBeNull()
+  test('a rung that is nobody is left out, and who stands on two is asked once a round', () => {
+    const first = paged('ann', 0, 0, '2026-03-01T03:00:00.000Z')
+    const [fresh] = foldIncidents('store', journalOf([...opened()])).incidents
+    const [asked] = foldIncidents('store', journalOf([...opened()], [...first])).incidents
+    if (fresh === undefined || asked === undefined) throw new Error('none')
+    const ladder = ['on-call', 'nobody', 'ann', 'bob']
+    expect(nextPage(fresh, { ...contacts, ladder }, null)?.person).toBe('ann')
+    expect(nextPage(asked, { ...contacts, ladder }, 'ann')).toMatchObject({
+      person: 'bob',
+      rung: 3,
+      round: 0,
+    })
+    expect(nextPage(fresh, { ...contacts, people: {} }, null)).toBeNull()
   })
 })
