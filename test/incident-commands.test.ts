@@ -216,7 +216,7 @@ test('no secret comes out, wherever it was put', async () => {
   await secretHome.run('report')
   const { text: events } = await secretHome.read('journal', 'export')
   for (const text of [readFileSync(json.markdown, 'utf8'), readFileSync(json.html, 'utf8'), events]) {
-    expect(text).toContain('it logged ***')
+    expect(text).toMatch(/it logged (\\?\*){3}/)
     expect(text).not.toContain(secret)
   }
 })
