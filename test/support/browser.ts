@@ -1,5 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import { existsSync } from 'node:fs'
+import axe from 'axe-core'
 import { type Browser, chromium, type Page } from 'playwright-core'
 
 /** Debian's own; nothing is downloaded. Null: it is not installed, and what needs it is skipped with that reason. */
@@ -41,12 +41,10 @@ export async function visit(browser: Browser, url: string, look: (typeof looks)[
   return { page, complaints, fetched, close: () => context.close() }
 }
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-
 /** Each violation with the element it is about; none is the goal. */
 export async function findBarriers(page: Page): Promise<string[]> {
   // Evaluated by the debugger, which the page's own policy does not concern.
-  await page.evaluate(axe)
+  await page.evaluate(axe.source)
   return page.evaluate(async () => {
     const { axe: checker } = globalThis as unknown as {
       axe: {
