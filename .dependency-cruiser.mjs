@@ -13,6 +13,7 @@ const ADAPTERS = [
   'advisories',
   'agent-client',
   'alert-inbox',
+  'cache',
   'command-runner',
   'config',
   'database',

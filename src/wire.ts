@@ -7,11 +7,10 @@ import { ExecaRunner } from './command-runner/execa-runner.ts'
 import { findRunbook } from './commands/find-runbook.ts'
 import type { CommandInput, GlobalOptions, Session } from './commands/session.ts'
 import { resolveConfiguration } from './config/resolve-configuration.ts'
-import { foldService } from './domain/fold-service.ts'
 import { maskSecrets } from './domain/mask.ts'
 import type { ServiceState } from './domain/service-state.ts'
 import { shellWord } from './domain/shell-word.ts'
-import { rememberReads } from './journal/remember-reads.ts'
+import { openJournalMemory } from './journal/journal-memory.ts'
 import { openSqliteJournal } from './journal/sqlite-journal.ts'
 import type { Journal, Leases } from './ports/journal.ts'
 import { httpProber } from './prober/http-prober.ts'
@@ -76,13 +75,13 @@ async function openSession(
 ): Promise<Session> {
   const { home } = global
   const store = createFileReleaseStore({ home })
-  const read = rememberReads(opened)
-  const resolved = await resolveConfiguration(global.config, world.env, { read }, store, fresh)
+  const memory = openJournalMemory(opened)
+  const resolved = await resolveConfiguration(global.config, world.env, memory, store, fresh)
   const { configuration, secrets } = resolved
   screen.hideSecrets(secrets)
-  const journal = maskingJournal(opened, read, secrets)
+  const journal = maskingJournal(opened, secrets)
   const { service } = configuration
-  const state = foldService(service, await journal.read({ service }))
+  const state = await memory.state(service)
 
   const clock = systemClock
   const crash = crashFromEnvironment(world.env)
@@ -129,6 +128,10 @@ async function openSession(
           clock,
           crash,
         })
+  const cache =
+    configuration.cache === null
+      ? null
+      : (await import('./cache/create-cache-purger.ts')).createCachePurger(configuration.cache, execaRunner)
   const sourceParts = { runner: execaRunner, writer: store, caller: world.env }
   const source = createGitSource(sourceParts)
   const actor = `${userInfo().username}@${hostname()}`
@@ -175,11 +178,12 @@ async function openSession(
     runtimeSetup: async () => shellSetup(resolve(pm2Home), await program.locate()),
     runbookPath: join(home, 'services', service, 'runbook.md'),
     async state() {
-      const current = foldService(service, await journal.read({ service }))
+      const current = await memory.state(service)
       // This very command may have adopted it.
       context.adopted = adoptedUnit(current)
       return current
     },
+    incidents: () => memory.incidents(service),
     stepPorts: (current) => ({
       runtime,
       store,
@@ -187,6 +191,7 @@ async function openSession(
       prober: httpProber,
       database,
       rehearsalRuntime,
+      cache,
       crash,
       clock,
       actor,
@@ -227,14 +232,11 @@ function adoptedUnit(state: ServiceState) {
 }
 
 /** No secret reaches the journal, whoever writes. */
-function maskingJournal(
-  journal: Journal & Leases,
-  read: Journal['read'],
-  secrets: readonly string[],
-): Journal & Leases {
+function maskingJournal(journal: Journal & Leases, secrets: readonly string[]): Journal & Leases {
   return {
     append: (events, fence) => journal.append(maskSecrets(events, secrets), fence),
-    read,
+    read: (filter) => journal.read(filter),
+    each: (filter, visit) => journal.each(filter, visit),
     position: (service) => journal.position(service),
     verify: () => journal.verify(),
     close: () => journal.close(),

@@ -8,7 +8,6 @@ import { incidentLine, showTime } from '../render/incident-text.ts'
 import {
   type IncidentSession,
   incidentEvent,
-  incidentLog,
   momentIn,
   openIncident,
   recordOn,
@@ -25,7 +24,7 @@ export async function open(input: CommandInput): Promise<CommandResult> {
   const title = wordsOf(input.args.title, 'What you see', 'incident open')
   const severity = severityIn(input, input.options.severity)
   const session = await input.open({ write: true })
-  const log = await incidentLog(session)
+  const log = await session.incidents()
   const going = currentIncident(log.incidents)
   if (going !== null && isActive(going))
     throw new OperatorError('INCIDENT_OPEN', { incident: going.id, state: going.state, title: going.title })
@@ -41,7 +40,7 @@ export async function open(input: CommandInput): Promise<CommandResult> {
     data: { title, severity, release: null, drill },
   }
   await session.journal.append([event])
-  const incident = currentIncident((await incidentLog(session)).incidents)
+  const incident = currentIncident((await session.incidents()).incidents)
   input.screen.line(incident === null ? title : incidentLine(incident))
   return { exit: 0, document: { incident } }
 }

@@ -2,12 +2,7 @@ import { dirname, join } from 'node:path'
 import { findPerson } from '../domain/contacts/contacts.ts'
 import type { EventData, NewEvent } from '../domain/event.ts'
 import { type CheckedItem, checklistOf } from '../domain/incident/checklist.ts'
-import {
-  applyIncidentEvents,
-  findIncident,
-  foldIncidents,
-  type IncidentLog,
-} from '../domain/incident/fold-incidents.ts'
+import { findIncident, type IncidentLog } from '../domain/incident/fold-incidents.ts'
 import { currentIncident, type Incident } from '../domain/incident/incident.ts'
 import type { IncidentEventData } from '../domain/incident/incident-events.ts'
 import type { IncidentId } from '../domain/incident/words.ts'
@@ -29,16 +24,12 @@ export async function openIncident(
 ): Promise<IncidentSession> {
   const session = await input.open({ write: need.write })
   if (session.configProblem) input.screen.warn(session.configProblem)
-  const log = await incidentLog(session)
+  const log = await session.incidents()
   const name = input.args.incident ?? input.options.incident
   const going = currentIncident(log.incidents) ?? (need.newest === true ? log.incidents.at(-1) : null)
   const incident = typeof name === 'string' ? requireIncident(log, name) : (going ?? null)
   if (incident === null) throw new OperatorError('NO_INCIDENT', { service: session.service })
   return { session, log, incident }
-}
-
-export async function incidentLog({ service, journal }: Session): Promise<IncidentLog> {
-  return foldIncidents(service, await journal.read({ service }))
 }
 
 function requireIncident(log: IncidentLog, name: string): Incident {
@@ -65,11 +56,11 @@ export function incidentEvent<T extends Exclude<keyof IncidentEventData, 'Incide
 
 /** Written down, and the incident as it is now. */
 export async function recordOn(
-  { session, log, incident }: IncidentSession,
+  { session, incident }: IncidentSession,
   ...events: NewEvent[]
 ): Promise<{ incident: Incident; seqs: number[] }> {
   const written = await session.journal.append(events)
-  applyIncidentEvents(log, written)
+  const log = await session.incidents()
   return { incident: findIncident(log, incident.id) ?? incident, seqs: written.map(({ seq }) => seq) }
 }
 

@@ -1,5 +1,5 @@
 import { incidentLine, incidentLines } from '../render/incident-text.ts'
-import { checklistIn, incidentLog, openIncident } from './incident-session.ts'
+import { checklistIn, openIncident } from './incident-session.ts'
 import type { CommandInput, CommandResult } from './session.ts'
 
 /** All that is known of it, as of now. */
@@ -15,7 +15,7 @@ export async function show(input: CommandInput): Promise<CommandResult> {
 export async function list(input: CommandInput): Promise<CommandResult> {
   const session = await input.open({ write: false })
   if (session.configProblem) input.screen.warn(session.configProblem)
-  const { incidents } = await incidentLog(session)
+  const { incidents } = await session.incidents()
   const newest = [...incidents].reverse()
   input.screen.lines(
     newest.length === 0

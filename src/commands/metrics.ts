@@ -3,7 +3,6 @@ import type { Run } from '../domain/run.ts'
 import { progressOf } from '../domain/run.ts'
 import { OperatorError } from '../errors/operator-error.ts'
 import { metricsLines, prometheusLines } from '../render/metrics-text.ts'
-import { incidentLog } from './incident-session.ts'
 import type { CommandInput, CommandResult } from './session.ts'
 
 const DAY_MS = 86_400_000
@@ -14,7 +13,7 @@ export async function run(input: CommandInput): Promise<CommandResult> {
   const session = await input.open({ write: false })
   const { runs } = await session.state()
   const until = session.clock.now()
-  const { incidents } = await incidentLog(session)
+  const { incidents } = await session.incidents()
   const metrics = measure(runs.flatMap(deploymentOf), incidents, { from: until - days * DAY_MS, until })
   const prometheus = input.options.prometheus === true
   const lines = prometheus

@@ -95,6 +95,7 @@ export async function planningInput(
       verifyWindowMs: configuration.verify.windowMs,
       drainTimeoutMs: configuration.drainTimeoutMs,
       migrates: session.database !== null,
+      clearsCache: configuration.cache !== null,
     },
     database: null,
     nextCheckpoint: null,

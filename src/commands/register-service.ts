@@ -5,9 +5,9 @@ import type { Session } from './session.ts'
 /** @throws OperatorError CLAIMED when another service of this home has what this one wants to use alone */
 export async function refuseClaimed(session: Session): Promise<void> {
   const claims = new Map<string, string>()
-  for (const event of await session.journal.read()) {
+  await session.journal.each({}, (event) => {
     if (event.type === 'ServiceRegistered') claims.set(event.service, event.data.claim)
-  }
+  })
   const { claim } = session.runtime
   for (const [other, theirs] of claims) {
     if (other !== session.service && theirs === claim) {

@@ -28,7 +28,8 @@ export async function run(input: CommandInput): Promise<CommandResult> {
   const opened = await openIncident(input, { write: !printed, newest: true })
   const { session, incident } = opened
   if (printed) {
-    const text = await markdownOf(opened, await readEdits(editsPath(input, opened)))
+    const { report } = await reportOf(opened)
+    const text = reportMarkdown(report, await readEdits(editsPath(input, opened)))
     input.screen.lines([text])
     return { exit: 0, document: { incident: incident.id, markdown: text } }
   }
@@ -54,26 +55,17 @@ export async function writeReport(input: CommandInput, opened: IncidentSession):
     if (systemCode(error) !== 'EEXIST') throw error
   })
   const edits = await readEdits(files.edits)
-  await put(files.markdown, await markdownOf(opened, edits))
-  await put(files.html, await htmlOf(opened, edits))
+  const { report, secrets } = await reportOf(opened)
+  const { reportHtml } = await import('../render/report/report-html.ts')
+  await put(files.markdown, maskText(reportMarkdown(report, edits), secrets))
+  await put(files.html, maskText(reportHtml(report, edits), secrets))
   return files
 }
 
-async function markdownOf(opened: IncidentSession, edits: Edits): Promise<string> {
-  const { report, secrets } = await reportOf(opened)
-  return maskText(reportMarkdown(report, edits), secrets)
-}
-
-async function htmlOf(opened: IncidentSession, edits: Edits): Promise<string> {
-  const { reportHtml } = await import('../render/report/report-html.ts')
-  const { report, secrets } = await reportOf(opened)
-  return maskText(reportHtml(report, edits), secrets)
-}
-
-async function reportOf({ session, incident }: IncidentSession) {
-  const { service, journal } = session
+async function reportOf({ session, incident, log }: IncidentSession) {
   const state = await session.state()
-  const events = await journal.read({ service })
+  const deploy = incident.release === null ? [] : (log.deploys.get(incident.release) ?? [])
+  const events = await session.journal.read({ seqs: [...deploy, ...incident.timeline.map(({ seq }) => seq)] })
   const checklist = checklistIn({ session, incident })
   return {
     report: composeReport({ incident, state, checklist, events }),

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { findPerson } from '../domain/contacts/contacts.ts'
+import type { Incident } from '../domain/incident/incident.ts'
 import { reviewLimit, reviewStart } from '../domain/incident/review-rule.ts'
 import type { ReviewFacts } from '../domain/incident/words.ts'
 import { OperatorError } from '../errors/operator-error.ts'
@@ -48,9 +49,10 @@ export async function scheduleReview(opened: IncidentSession, at: number | null)
   const now = session.clock.now()
   const over = Date.parse(incident.times.resolved ?? new Date(now).toISOString())
   const byRule = reviewStart(incident.severity, over, { timeZone, time, minutes })
-  // Long after the end the rule's own date is gone.
-  const start =
-    at ?? (byRule > now ? byRule : reviewStart(incident.severity, now, { timeZone, time, minutes }))
+  const set = incident.review?.cancelled === null ? Date.parse(incident.review.start) : null
+  // Long after the end the rule's own date is gone. One that is set stays, unless it is moved.
+  const late = () => reviewStart(incident.severity, now, { timeZone, time, minutes })
+  const start = at ?? set ?? (byRule > now ? byRule : late())
   const facts: ReviewFacts = {
     uid: incident.review?.uid ?? `review-${session.service}-${incident.id}-${incident.key}`,
     sequence: incident.review === null ? 0 : incident.review.sequence + 1,
@@ -59,8 +61,24 @@ export async function scheduleReview(opened: IncidentSession, at: number | null)
     timeZone,
     attendees: inviteesOf(opened),
   }
-  await recordOn(opened, incidentEvent(session, incident.id, 'ReviewScheduled', facts))
+  if (changes(incident.review, facts))
+    await recordOn(opened, incidentEvent(session, incident.id, 'ReviewScheduled', facts))
   await writeInvite(opened)
+}
+
+/** Asked for again, it is the same review: nobody gets a second invite for nothing. */
+function changes(review: Incident['review'], facts: ReviewFacts): boolean {
+  if (review === null || review.cancelled !== null) return true
+  const people = (invited: ReviewFacts['attendees']) =>
+    invited
+      .map(({ email }) => email)
+      .sort()
+      .join()
+  return (
+    review.start !== facts.start ||
+    review.minutes !== facts.minutes ||
+    people(review.attendees) !== people(facts.attendees)
+  )
 }
 
 async function cancelReview(opened: IncidentSession, reason: string): Promise<void> {

@@ -1,4 +1,4 @@
-import { foldService } from '../domain/fold-service.ts'
+import { applyEvents, emptyState } from '../domain/fold-service.ts'
 import { driftOf } from '../domain/incident/runbook-diff.ts'
 import { runbookDiff } from '../render/runbook-diff-text.ts'
 import { checklistIn, openIncident } from './incident-session.ts'
@@ -18,11 +18,10 @@ export async function run(input: CommandInput): Promise<CommandResult> {
 async function diff(input: CommandInput): Promise<CommandResult> {
   const opened = await openIncident(input, { write: false, newest: true })
   const { session, incident } = opened
-  const events = await session.journal.read({ service: session.service })
-  const before = foldService(
-    session.service,
-    events.filter(({ seq }) => seq < incident.openedBy.seq),
-  )
+  const before = emptyState(session.service)
+  await session.journal.each({}, (event) => {
+    if (event.seq < incident.openedBy.seq) applyEvents(before, [event])
+  })
   const drifts = driftOf(incident, checklistIn(opened), before.measured.steps)
   const markdown = runbookDiff(incident.id, drifts)
   input.screen.lines([markdown])

@@ -1,4 +1,5 @@
 import type { Configuration } from '../domain/configuration.ts'
+import type { IncidentLog } from '../domain/incident/fold-incidents.ts'
 import type { IssuesConfiguration } from '../domain/incident-configuration.ts'
 import type { Release } from '../domain/release.ts'
 import type { ServiceState } from '../domain/service-state.ts'
@@ -72,6 +73,8 @@ export interface Session {
   runtimeSetup(): Promise<string[]>
   /** As the journal has it now. */
   state(): Promise<ServiceState>
+  /** As the journal has them now; to be read only. */
+  incidents(): Promise<IncidentLog>
   stepPorts(state: ServiceState): StepPorts
   /** Tells others what has happened; loaded when it is first asked for. */
   outbox(): Promise<Outbox>

@@ -1,10 +1,12 @@
 import { openFindings } from '../domain/finding.ts'
 import { fixForwardClock } from '../domain/fix-forward.ts'
+import { currentIncident } from '../domain/incident/incident.ts'
 import { serves } from '../domain/instance.ts'
 import { describeRelease, lastKnownGood } from '../domain/release.ts'
 import { findRelease, type ServiceState, unfinishedRun } from '../domain/service-state.ts'
 import { openVerdict } from '../domain/verdict.ts'
 import { formatAge, formatMs, formatTable } from '../render/format.ts'
+import { incidentLine } from '../render/incident-text.ts'
 import { standingText } from '../render/watch-text.ts'
 import type { CommandInput, CommandResult, Session } from './session.ts'
 import { watchLeaseName } from './watch-lease.ts'
@@ -23,6 +25,7 @@ export async function run(input: CommandInput): Promise<CommandResult> {
   const good = lastKnownGood(state.releases.filter(({ id }) => id !== state.live))
   const standby = instances.filter(({ state: of }) => of === 'holding')
   const unfinished = unfinishedRun(state)
+  const incident = currentIncident((await session.incidents()).incidents)
   const lease = await session.journal.current(session.service)
   const watcher = await session.journal.current(watchLeaseName(session.service))
 
@@ -43,6 +46,7 @@ export async function run(input: CommandInput): Promise<CommandResult> {
         ['  standby', standby.length === 0 ? noStandby : `${standby[0]?.release}, ${standby.length} holding`],
         ...(available.ok ? [] : [['  runtime', available.detail]]),
         ...(lease === null ? [] : [['  at work', `${lease.holder}: ${lease.reason}`]]),
+        ...(incident === null ? [] : [['  incident', incidentLine(incident)]]),
         ...(unfinished === null ? [] : [['  unfinished', describeRun(unfinished)]]),
         ...judgeRows(session, state, now),
       ],
@@ -73,6 +77,7 @@ export async function run(input: CommandInput): Promise<CommandResult> {
       standby: standby.map(({ release }) => release),
       instances: instances.map((instance) => ({ ...instance, serves: serves(instance) })),
       unfinished: unfinished && { run: unfinished.id, verb: unfinished.plan.verb, status: unfinished.status },
+      incident: incident && { id: incident.id, state: incident.state, severity: incident.severity },
       lease,
       watcher,
       findings: openFindings(state.findings, state.live),

@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest'
+import { NO_CONTACTS } from '../domain/contacts/contacts.ts'
 import { DEFAULT_WATCH } from '../domain/default-watch.ts'
+import { DEFAULT_INCIDENT } from '../domain/incident-configuration.ts'
+import { NO_NOTIFY } from '../domain/notify/notify-configuration.ts'
 import { readConfiguration } from './read-configuration.ts'
 
 const LEAST = 'service: store\nurl: http://127.0.0.1:3000/\nruntime:\n  app: store\n'
@@ -53,6 +56,11 @@ test('fills in every default', () => {
     migrations: 'migrations',
     database: null,
     watch: DEFAULT_WATCH,
+    incident: DEFAULT_INCIDENT,
+    contacts: NO_CONTACTS,
+    cache: null,
+    notify: NO_NOTIFY,
+    statusPage: null,
   })
 })
 

@@ -1,9 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { Configuration } from '../domain/configuration.ts'
-import { foldService } from '../domain/fold-service.ts'
 import { isOperatorError, type OperatorError } from '../errors/operator-error.ts'
-import type { Journal } from '../ports/journal.ts'
+import type { JournalMemory } from '../ports/journal-memory.ts'
 import type { ReleaseStore } from '../ports/release-store.ts'
 
 export interface ResolvedConfiguration {
@@ -24,12 +23,12 @@ export interface ResolvedConfiguration {
 export async function resolveConfiguration(
   file: string,
   env: Readonly<Record<string, string | undefined>>,
-  journal: Pick<Journal, 'read'>,
+  memory: JournalMemory,
   store: ReleaseStore,
   fresh: boolean,
 ): Promise<ResolvedConfiguration> {
   const configPath = resolve(file)
-  const kept = fresh ? null : await keptWithLive(configPath, journal, store)
+  const kept = fresh ? null : await keptWithLive(configPath, memory, store)
   const text = await readFile(configPath, 'utf8').catch(() => null)
   if (kept !== null && text === kept.configurationText) return { ...kept, configPath, problem: null }
   try {
@@ -43,16 +42,13 @@ export async function resolveConfiguration(
 }
 
 /** What the release that serves was built with, if the file at this path has ever put one out. */
-async function keptWithLive(path: string, journal: Pick<Journal, 'read'>, store: ReleaseStore) {
-  const events = await journal.read()
-  const owner = events.findLast(
-    (event) => event.type === 'ServiceRegistered' && event.data.configPath === path,
-  )
-  if (owner === undefined) return null
-  const { live } = foldService(owner.service, events)
+async function keptWithLive(path: string, memory: JournalMemory, store: ReleaseStore) {
+  const owner = await memory.serviceOf(path)
+  if (owner === null) return null
+  const { live } = await memory.state(owner)
   if (live === null) return null
-  const launch = await store.launchRecord(owner.service, live).catch(() => null)
-  const configurationText = await store.configurationText(owner.service, live).catch(() => null)
+  const launch = await store.launchRecord(owner, live).catch(() => null)
+  const configurationText = await store.configurationText(owner, live).catch(() => null)
   if (launch === null || configurationText === null) return null
   return { configuration: launch.configuration, configurationText, secrets: launch.secrets }
 }

@@ -17,6 +17,7 @@ export const STEP_ORDER: readonly StepKind[] = [
   'swap-database',
   'probe-candidate',
   'switch-traffic',
+  'clear-cache',
   'verify',
   'stop-old',
   'start-standby',
@@ -25,7 +26,7 @@ export const STEP_ORDER: readonly StepKind[] = [
 /** No plan may be without them. */
 const REQUIRED: readonly StepKind[] = ['probe-candidate', 'switch-traffic', 'verify', 'stop-old']
 const RESTORING: readonly StepKind[] = ['build-beside', 'swap-database']
-const OPTIONAL: readonly StepKind[] = ['start-standby', 'prune-releases']
+const OPTIONAL: readonly StepKind[] = ['clear-cache', 'start-standby', 'prune-releases']
 
 /**
  * What is wrong with a plan that a person may have edited: null when nothing is. A plan is data, but no data may leave out

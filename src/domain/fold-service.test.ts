@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
+import { badRelease } from '../../test/support/incident-journal.ts'
 import { mark } from '../../test/support/planning.ts'
 import { releaseFor } from '../../test/support/temporary-project.ts'
 import type { EventData, EventType, JournalEvent } from './event.ts'
-import { applyEvents, emptyState, foldService } from './fold-service.ts'
+import { applyEvents, copyState, emptyState, foldService } from './fold-service.ts'
 import type { Plan } from './plan.ts'
 import { findRelease, unfinishedRun } from './service-state.ts'
 
@@ -128,4 +129,15 @@ test('folding in parts is folding at once', () => {
   )
   const parts = events.reduce((state, event) => applyEvents(state, [event]), emptyState('store'))
   expect(parts).toEqual(foldService('store', events))
+})
+
+test('what a copy goes on to is nothing to the one it was made of', () => {
+  const events = badRelease()
+  for (let cut = 0; cut < events.length; cut++) {
+    const state = foldService('store', events.slice(0, cut))
+    const before = structuredClone(state)
+    const copy = applyEvents(copyState(state), events.slice(cut))
+    expect(state).toEqual(before)
+    expect(copy).toEqual(foldService('store', events))
+  }
 })

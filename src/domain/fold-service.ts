@@ -62,6 +62,26 @@ function isBeside(type: EventType): boolean {
   return beside.has(type) || isIncidentEvent(type) || isNotifyEvent(type)
 }
 
+/**
+ * One to go on from, while the other stays as it is: copied as deep as the appliers below reach. They change a release, a run,
+ * a finding or a verdict in place, and put new values where older ones were.
+ */
+export function copyState(state: ServiceState): ServiceState {
+  return {
+    ...state,
+    releases: state.releases.map((release) => ({ ...release })),
+    badCommits: new Map(state.badCommits),
+    runs: state.runs.map((run) => ({ ...run, steps: { ...run.steps } })),
+    proofs: new Map(state.proofs),
+    measured: { steps: { ...state.measured.steps }, gaps: { ...state.measured.gaps } },
+    findings: state.findings.map((finding) => ({ ...finding })),
+    verdicts: state.verdicts.map((verdict) => ({ ...verdict })),
+    fixForwardUntil: new Map(state.fixForwardUntil),
+    recoveries: [...state.recoveries],
+    baselines: new Map(state.baselines),
+  }
+}
+
 /** Goes on from a state that was folded before. Changes it, and returns it. */
 export function applyEvents(state: ServiceState, events: readonly JournalEvent[]): ServiceState {
   for (const event of events) {
@@ -106,7 +126,7 @@ const appliers: Appliers = {
     state.live = data.release
     state.liveSince = event.at
     state.liveBy = data.by
-    const release = state.releases.find(({ id }) => id === data.release)
+    const release = state.releases.findLast(({ id }) => id === data.release)
     if (release) release.firstLiveAt ??= event.at
   },
   ReleaseTakenDown(state, data) {
@@ -140,7 +160,7 @@ const appliers: Appliers = {
   StepStarted: (state, data, event) => setStep(state, data, { status: 'started', startedAt: event.at }),
   StepSucceeded(state, data, event) {
     setStep(state, data, { status: 'succeeded', endedAt: event.at, evidence: data.evidence })
-    const run = state.runs.find(({ id }) => id === data.run)
+    const run = state.runs.findLast(({ id }) => id === data.run)
     remember(state.measured.steps, data.kind, data.ms)
     if (run && typeof data.evidence.gapMs === 'number')
       remember(state.measured.gaps, run.plan.way, data.evidence.gapMs)
@@ -177,13 +197,13 @@ const appliers: Appliers = {
   FindingRecorded: (state, { finding }, { at, actor }) =>
     void state.findings.push({ ...finding, by: actor, recordedAt: at, cleared: null }),
   FindingCleared(state, { finding: id, reason }, { at, actor }) {
-    const finding = state.findings.find((known) => known.id === id)
+    const finding = state.findings.findLast((known) => known.id === id)
     if (finding) finding.cleared ??= { at, by: actor, reason }
   },
   VerdictReached: (state, { verdict }, { at, actor }) =>
     void state.verdicts.push({ ...verdict, decidedAt: at, by: actor, ended: null }),
   VerdictEnded(state, { verdict: id, how, reason }, { at, actor }) {
-    const verdict = state.verdicts.find((known) => known.id === id)
+    const verdict = state.verdicts.findLast((known) => known.id === id)
     if (verdict) verdict.ended ??= { at, by: actor, how, reason }
   },
   FixForwardExtended: (state, { release, until }) => void state.fixForwardUntil.set(release, until),
@@ -211,12 +231,12 @@ function addRelease(state: ServiceState, release: Release): void {
 }
 
 function change(state: ServiceState, id: ReleaseId, facts: Partial<Release>): Release | undefined {
-  const release = state.releases.find((known) => known.id === id)
+  const release = state.releases.findLast((known) => known.id === id)
   return release && Object.assign(release, facts)
 }
 
 function changeRun(state: ServiceState, id: string, mutate: (run: Run) => void): void {
-  const run = state.runs.find((known) => known.id === id)
+  const run = state.runs.findLast((known) => known.id === id)
   if (run) mutate(run)
 }
 

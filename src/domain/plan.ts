@@ -17,6 +17,7 @@ export type StepKind =
   | 'swap-database'
   | 'probe-candidate'
   | 'switch-traffic'
+  | 'clear-cache'
   | 'verify'
   | 'stop-old'
   | 'start-standby'

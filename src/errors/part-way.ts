@@ -32,6 +32,12 @@ export const partWay = {
     message: 'The service did not pass its checks: {detail}.',
     hint: 'lastgood rollback --plan shows the way back',
   },
+  CACHE_NOT_CLEARED: {
+    exit: 33,
+    title: 'A cache was not emptied',
+    message: 'It may still answer with what the release that was left has put there: {what}.',
+    hint: 'Empty it by hand, then say so: lastgood incident tick cache-cleared --note "how"',
+  },
   RESTORED_NOT_WELL: {
     exit: 32,
     title: 'The service is not well with the restored database',

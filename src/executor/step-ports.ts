@@ -1,6 +1,7 @@
 import type { Configuration } from '../domain/configuration.ts'
 import type { EventData, EventType, NewEvent } from '../domain/event.ts'
 import type { ServiceState } from '../domain/service-state.ts'
+import type { CachePurger } from '../ports/cache-purger.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { DatabasePorts } from '../ports/database.ts'
 import type { Prober } from '../ports/prober.ts'
@@ -19,6 +20,8 @@ export interface StepPorts {
   database: DatabasePorts | null
   /** Of rehearsals alone: nothing in it is ever taken for what serves. */
   rehearsalRuntime: Runtime
+  /** Null: no cache is configured. */
+  cache: CachePurger | null
   clock: Clock
   crash: Crash
   actor: string

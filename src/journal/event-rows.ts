@@ -19,20 +19,53 @@ export function iterateEvents(db: Database.Database): Iterable<SealedEvent> {
   return db.prepare('SELECT seq, body, hash FROM events ORDER BY seq').iterate() as Iterable<SealedEvent>
 }
 
+export interface EventFilter {
+  service?: string
+  after?: number
+  seqs?: readonly number[]
+}
+
 /** Only two columns leave SQLite: with 25,000 events, crossing over costs more than parsing. */
 export function readEvents(
   db: Database.Database,
-  filter: { service?: string; after?: number },
+  { service, after = 0, seqs }: EventFilter,
   place: JournalPlace,
 ): JournalEvent[] {
-  const after = filter.after ?? 0
-  const rows =
-    filter.service === undefined
-      ? db.prepare('SELECT body, hash FROM events WHERE seq > ? ORDER BY seq').all(after)
-      : db
-          .prepare('SELECT body, hash FROM events WHERE service = ? AND seq > ? ORDER BY seq')
-          .all(filter.service, after)
-  return (rows as SealedEvent[]).map((row, index) => {
+  const conditions = ['seq > ?']
+  const values: (number | string)[] = [after]
+  if (service !== undefined) {
+    conditions.push('service = ?')
+    values.push(service)
+  }
+  if (seqs !== undefined) {
+    conditions.push('seq IN (SELECT value FROM json_each(?))')
+    values.push(JSON.stringify(seqs))
+  }
+  const query = `SELECT body, hash FROM events WHERE ${conditions.join(' AND ')} ORDER BY seq`
+  return unsealAll(db.prepare(query).all(...values) as SealedEvent[], after, place)
+}
+
+/** What crosses over at once: more saves no time, and would have to be held. */
+const AT_ONCE = 1_000
+
+export function visitEvents(
+  db: Database.Database,
+  after: number,
+  visit: (event: JournalEvent) => void,
+  place: JournalPlace,
+): void {
+  const next = db.prepare('SELECT seq, body, hash FROM events WHERE seq > ? ORDER BY seq LIMIT ?')
+  let last = after
+  for (;;) {
+    const rows = next.all(last, AT_ONCE) as SealedEvent[]
+    for (const event of unsealAll(rows, last, place)) visit(event)
+    last = rows.at(-1)?.seq ?? last
+    if (rows.length < AT_ONCE) return
+  }
+}
+
+function unsealAll(rows: readonly SealedEvent[], after: number, place: JournalPlace): JournalEvent[] {
+  return rows.map((row, index) => {
     try {
       return unsealEvent(row)
     } catch (error) {

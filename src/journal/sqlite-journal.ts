@@ -5,7 +5,15 @@ import type { Clock } from '../ports/clock.ts'
 import type { ChainReport, Journal, Lease, LeaseHolder, Leases } from '../ports/journal.ts'
 import { sealEvents, unsealEvent, walkChain } from './chain.ts'
 import type { JournalPlace } from './damage.ts'
-import { insertEvents, iterateEvents, readEvents, readHeadRow, readPosition } from './event-rows.ts'
+import {
+  type EventFilter,
+  insertEvents,
+  iterateEvents,
+  readEvents,
+  readHeadRow,
+  readPosition,
+  visitEvents,
+} from './event-rows.ts'
 import { readHead, writeHead } from './head-file.ts'
 import { closeDatabase, journalFile } from './open-database.ts'
 import { openChecked, requireKnownSchema } from './open-journal.ts'
@@ -70,8 +78,12 @@ class SqliteJournal implements Journal, Leases {
     })
   }
 
-  async read(filter: { service?: string; after?: number } = {}): Promise<JournalEvent[]> {
+  async read(filter: EventFilter = {}): Promise<JournalEvent[]> {
     return this.look([], (db) => readEvents(db, filter, this.place))
+  }
+
+  async each({ after = 0 }: { after?: number }, visit: (event: JournalEvent) => void): Promise<void> {
+    this.look(undefined, (db) => visitEvents(db, after, visit, this.place))
   }
 
   async position(service: string): Promise<number> {

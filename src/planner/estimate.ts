@@ -17,6 +17,7 @@ const DEFAULT_STEP_MS: Partial<Record<Step['kind'], number>> = {
   'start-candidate': 1_500,
   'probe-candidate': 300,
   'switch-traffic': 50,
+  'clear-cache': 500,
   'stop-old': 2_000,
   'start-standby': 1_500,
   'prune-releases': 200,

@@ -57,7 +57,13 @@ test('a commit that is marked bad is refused, unless it is forced', () => {
 })
 
 test('with a warm standby what served waits, if it is good', () => {
-  const settings = { standby: 'warm', verifyWindowMs: 1_000, drainTimeoutMs: 1_000, migrates: false } as const
+  const settings = {
+    standby: 'warm',
+    verifyWindowMs: 1_000,
+    drainTimeoutMs: 1_000,
+    migrates: false,
+    clearsCache: false,
+  } as const
   const standbyOf = (plan: Plan) => plan.steps.find(({ kind }) => kind === 'start-standby')?.params.release
   expect(standbyOf(planOf(inputOf(stateOf('r2', 'r1 proven', 'r2 proven'), { settings }), request))).toBe(
     'r2',

@@ -95,7 +95,13 @@ test('the target is tried before traffic moves, and from the switch on nothing i
 })
 
 test('keeps a standby warm that is neither what serves nor what was left', () => {
-  const settings = { standby: 'warm', verifyWindowMs: 1_000, drainTimeoutMs: 1_000, migrates: false } as const
+  const settings = {
+    standby: 'warm',
+    verifyWindowMs: 1_000,
+    drainTimeoutMs: 1_000,
+    migrates: false,
+    clearsCache: false,
+  } as const
   const state = stateOf('r3', 'r1 proven', 'r2 proven', 'r3 proven')
   const plan = planIn(planRollback(inputOf(state, { settings }), 'r2'))
   expect(plan.steps.find(({ kind }) => kind === 'start-standby')?.params.release).toBe('r1')

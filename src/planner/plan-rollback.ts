@@ -95,6 +95,9 @@ function stepsOf(input: PlanningInput, { target, from, way, dataWay }: StepsRequ
         ? `${target.id} takes traffic`
         : `${target.id} takes over; ${from} hands on what still reaches it`,
     ),
+    ...(input.settings.clearsCache
+      ? [step('clear-cache', at, `what is cached of ${from ?? 'before'} is thrown away`)]
+      : []),
     step('verify', at, `what serves is ${target.id}, on every instance, and it is well`),
     step(
       'stop-old',

@@ -24,6 +24,8 @@ export interface PlanningInput {
     drainTimeoutMs: number
     /** A database is configured, so that deploys migrate it. */
     migrates: boolean
+    /** A cache is configured, so that a rollback empties it. */
+    clearsCache: boolean
   }
   /** Of a rollback. Null: no database is configured. */
   database: DatabaseFacts | null

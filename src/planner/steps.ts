@@ -15,13 +15,14 @@ const REVERSIBILITY: Record<StepKind, Reversibility> = {
   'swap-database': 'compensatable',
   'probe-candidate': 'reversible',
   'switch-traffic': 'compensatable',
+  'clear-cache': 'irreversible',
   verify: 'reversible',
   'stop-old': 'compensatable',
   'start-standby': 'reversible',
   'prune-releases': 'irreversible',
 }
 
-const OPTIONAL: readonly StepKind[] = ['start-standby', 'prune-releases']
+const OPTIONAL: readonly StepKind[] = ['clear-cache', 'start-standby', 'prune-releases']
 
 /** One step of each kind at most, so the kind is its id. */
 export function step(kind: StepKind, params: StepParams, why: string): Step {

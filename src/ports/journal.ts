@@ -16,8 +16,10 @@ export interface Journal {
    * @throws OperatorError HOME_READ_ONLY, JOURNAL_DAMAGED, DISK_FULL, LEASE_LOST
    */
   append(events: readonly NewEvent[], fence?: Lease): Promise<JournalEvent[]>
-  /** In order of `seq`. */
-  read(filter?: { service?: string; after?: number }): Promise<JournalEvent[]>
+  /** In order of `seq`. `seqs`: these and no others. */
+  read(filter?: { service?: string; after?: number; seqs?: readonly number[] }): Promise<JournalEvent[]>
+  /** The same, one after the other: a long journal is never held whole. */
+  each(filter: { after?: number }, visit: (event: JournalEvent) => void): Promise<void>
   /** `seq` of the newest event of this service; 0 when there is none. */
   position(service: string): Promise<number>
   verify(): Promise<ChainReport>

@@ -3,7 +3,7 @@ import { PHASE_TITLES, PHASES } from '../domain/incident/checklist-items.ts'
 import type { Impact, Incident } from '../domain/incident/incident.ts'
 import { severityName } from '../domain/incident/severity.ts'
 import type { TimelineEntry } from '../domain/incident/timeline.ts'
-import { cut, formatMs, formatTable, wrap } from './format.ts'
+import { formatMs, formatTable, wrap } from './format.ts'
 
 /** `2026-03-01 03:00:21`; everywhere UTC, so that everybody names the same moment. */
 export function showTime(at: string): string {
@@ -15,7 +15,7 @@ export function spanOf(from: string | null, to: string | null): string | null {
 }
 
 export function incidentLine({ id, severity, state, title, drill }: Incident): string {
-  return `${id}  ${severityName(severity)}  ${state}${drill ? '  [DRILL]' : ''}  ${title.split('\n')[0]}`
+  return `${id}  ${severityName(severity)}  ${state}${drill ? '  [DRILL]' : ''}  ${oneLine(title)}`
 }
 
 /** In order of what happened, not of when it was written down. */
@@ -96,29 +96,40 @@ export function incidentLines(
     ['next update', incident.nextUpdate],
     ['review', incident.review === null || incident.review.cancelled !== null ? null : incident.review.start],
   ]
-  const shown = facts.flatMap(([name, value]) =>
-    value === null ? [] : [[`  ${name}`, /^\d{4}-\d\d-\d\dT/.test(value) ? `${showTime(value)} UTC` : value]],
-  )
+  const shown = facts.flatMap(([name, value]) => {
+    if (value === null) return []
+    const words = /^\d{4}-\d\d-\d\dT/.test(value) ? `${showTime(value)} UTC` : value
+    return hanging(`  ${name.padEnd(15)}`, words, width)
+  })
   return [
     incidentLine(incident),
-    ...formatTable(shown, Math.max(width, 200)).flatMap((line) => wrap(line, width, ' '.repeat(17))),
+    ...shown,
     '',
     ...checklistLines(items, width),
     '',
     '  Timeline (UTC)',
-    ...inOrder(incident.timeline).map((entry) => timelineLine(entry, width)),
+    ...inOrder(incident.timeline).flatMap((entry) => timelineLines(entry, width)),
   ]
 }
 
-export function timelineLine(
-  { seq, at, recordedAt, text, actor, kind, correctedBy }: TimelineEntry,
-  width: number,
-): string {
-  const late =
-    Date.parse(recordedAt) - Date.parse(at) > 60_000 ? ` (written down ${showTime(recordedAt)})` : ''
+function timelineLines(entry: TimelineEntry, width: number): string[] {
+  const { seq, at, recordedAt, text, actor, kind, correctedBy } = entry
+  const late = isLate(entry) ? ` (written down ${showTime(recordedAt)})` : ''
   const wrong = correctedBy === null ? '' : ` [put right by event ${correctedBy}]`
   const who = kind === 'person' ? `${actor}: ` : ''
-  return cut(`   ${showTime(at).slice(5)}  #${seq}  ${who}${oneLine(text)}${late}${wrong}`, width)
+  const head = `   ${showTime(at).slice(5)}  #${String(seq).padEnd(5)} `
+  return hanging(head, `${who}${text}${late}${wrong}`, width)
+}
+
+/** Written down long enough afterwards that a reader has to know. */
+export function isLate({ at, recordedAt }: Pick<TimelineEntry, 'at' | 'recordedAt'>): boolean {
+  return Date.parse(recordedAt) - Date.parse(at) > 60_000
+}
+
+/** Goes on below where it began. */
+function hanging(head: string, text: string, width: number): string[] {
+  const lines = wrap(oneLine(text), Math.max(20, width - head.length))
+  return lines.map((line, i) => (i === 0 ? head : ' '.repeat(head.length)) + line)
 }
 
 /** What people and programs have written may hold anything: on the terminal it is one line, without control characters. */

@@ -7,6 +7,7 @@ import ical, {
 import type { Incident } from '../domain/incident/incident.ts'
 import { severityName } from '../domain/incident/severity.ts'
 import { agendaMarkdown } from './agenda.ts'
+import { oneLine } from './incident-text.ts'
 
 export interface InviteSettings {
   organizer: string | null
@@ -33,7 +34,7 @@ export function renderInvite(incident: Incident, settings: InviteSettings): stri
     stamp: new Date(review.changedAt),
     start: new Date(start),
     end: new Date(start + review.minutes * 60_000),
-    summary: `${incident.drill ? '[DRILL] ' : ''}Review of ${incident.id} (${severityName(incident.severity)}): ${incident.title}`,
+    summary: `${incident.drill ? '[DRILL] ' : ''}Review of ${incident.id} (${severityName(incident.severity)}): ${oneLine(incident.title)}`,
     description: off ? `Called off: ${review.cancelled}` : agendaMarkdown(incident),
     status: off ? ICalEventStatus.CANCELLED : ICalEventStatus.CONFIRMED,
     organizer: { name: 'lastgood', email: settings.organizer ?? first.email },

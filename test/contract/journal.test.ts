@@ -71,6 +71,23 @@ describe.each(Object.entries(adapters))('journal: %s', (_name, createBench) => {
     expect([second?.previousHash, third?.previousHash]).toEqual([first?.hash, second?.hash])
   })
 
+  it('gives them one after the other, after a place, and some by their place', async () => {
+    const written = await journal.append(variedEvents)
+    const seen: number[] = []
+    await journal.each({ after: 1 }, (event) => seen.push(event.seq))
+    expect(seen).toEqual([2, 3])
+    expect(await journal.read({ seqs: [3, 1, 99] })).toEqual([written[0], written[2]])
+    expect(await journal.read({ seqs: [] })).toEqual([])
+    const many = Array.from({ length: 2_050 }, (_, n) => runEnded(n))
+    await journal.append(many)
+    let last = 0
+    await journal.each({}, (event) => {
+      expect(event.seq).toBe(last + 1)
+      last = event.seq
+    })
+    expect(last).toBe(2_053)
+  })
+
   it('gives ids that sort by time and are unique', async () => {
     const ids: string[] = []
     for (let n = 0; n < 20; n += 1) {

@@ -17,6 +17,7 @@ import { planRollback } from '../../src/planner/plan-rollback.ts'
 import type { PlanningInput } from '../../src/planner/planning-input.ts'
 import type { Planned } from '../../src/planner/refusal.ts'
 import { refuseUnfinished } from '../../src/planner/refuse-unfinished.ts'
+import type { CachePurger } from '../../src/ports/cache-purger.ts'
 import type { Lease } from '../../src/ports/journal.ts'
 import type { Prober } from '../../src/ports/prober.ts'
 import { createFakeClock } from './fake-clock.ts'
@@ -52,11 +53,12 @@ export interface FakeServiceSettings {
   standby?: 'warm' | 'none'
   instances?: number
   keep?: number
+  cache?: CachePurger
 }
 
 /** A whole service in memory: the real planner, executor, handlers and journal rules on a fake host and a fake clock. */
 export function openFakeService(settings: FakeServiceSettings = {}) {
-  const { mode = 'cluster', agent = true, standby = 'none', instances = 2, keep = 5 } = settings
+  const { mode = 'cluster', agent = true, standby = 'none', instances = 2, keep = 5, cache = null } = settings
   const clock = createFakeClock()
   const host = new FakeHost()
   const configuration: Configuration = configurationFor('/srv/store', {
@@ -79,7 +81,13 @@ export function openFakeService(settings: FakeServiceSettings = {}) {
       instances: await createFakeRuntime({ host, clock }).observe('quick'),
       capabilities: { holds: agent, sideBySide: mode === 'cluster' },
       wanted: instances,
-      settings: { standby, verifyWindowMs: 1_000, drainTimeoutMs: 1_000, migrates: false },
+      settings: {
+        standby,
+        verifyWindowMs: 1_000,
+        drainTimeoutMs: 1_000,
+        migrates: false,
+        clearsCache: cache !== null,
+      },
       database: null,
       nextCheckpoint: null,
       restoreId: 'p1',
@@ -117,6 +125,7 @@ export function openFakeService(settings: FakeServiceSettings = {}) {
       prober: proberOf(host),
       database: null,
       rehearsalRuntime: createFakeRuntime({ clock }),
+      cache,
       crash,
       clock,
       actor: 'ann',

@@ -28,14 +28,21 @@ export async function openIncidentHome(configuration: string, facts: readonly Fa
   const base = `service: store\nurl: http://127.0.0.1:9\nruntime: { app: store, script: index.js, program: ./no-pm2, home: ./pm2 }\n`
   writeFiles(folder.path, { 'lastgood.yaml': base + configuration })
   const append = async (...more: Fact[]) => {
-    const journal = openSqliteJournal({ home })
-    await journal.append(newEventsOf(more))
+    let now = 0
+    const journal = openSqliteJournal({ home, clock: { now: () => now } })
+    for (const event of newEventsOf(more)) {
+      now = Date.parse(event.at ?? '')
+      await journal.append([event])
+    }
     await journal.close()
   }
   await append(...facts)
   const run = async (words: readonly string[]): Promise<Ran> => {
     let text = ''
-    const out = { write: (more: string) => void (text += more), isTerminal: false, columns: 120 }
+    const write = (more: string) => {
+      text += more
+    }
+    const out = { write, isTerminal: false, columns: 120 }
     const world: World = {
       env: { PATH: process.env.PATH, HOME: folder.path },
       cwd: folder.path,

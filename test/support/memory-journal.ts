@@ -44,11 +44,17 @@ export function openMemoryJournal(
       store.events.push(...sealed)
       return sealed.map(unsealEvent)
     },
-    async read({ service, after = 0 } = {}) {
+    async read({ service, after = 0, seqs } = {}) {
       const events = store.events.map(unsealEvent)
       return events.filter(
-        (event) => event.seq > after && (service === undefined || event.service === service),
+        (event) =>
+          event.seq > after &&
+          (service === undefined || event.service === service) &&
+          (seqs === undefined || seqs.includes(event.seq)),
       )
+    },
+    async each({ after = 0 }, visit) {
+      for (const event of store.events) if (event.seq > after) visit(unsealEvent(event))
     },
     async position(service) {
       return store.events.findLast((event) => unsealEvent(event).service === service)?.seq ?? 0

@@ -56,6 +56,13 @@ const rules: Rules = {
     },
   ],
   StepSucceeded({ kind, evidence }) {
+    if (kind === 'clear-cache')
+      return [
+        {
+          item: 'cache-cleared',
+          text: `${evidence.cleared}${evidence.keys === undefined ? '' : `, ${evidence.keys} keys`}`,
+        },
+      ]
     if (kind === 'stop-old')
       return [{ item: 'services-restarted', text: `stopped: ${evidence.stopped ?? 'nothing'}` }]
     return []
@@ -75,6 +82,8 @@ const rules: Rules = {
         text: `not needed; data lost: ${incident.data.lost ?? 'none'}`,
         needless: true,
       })
+    if (!run.plan.steps.some(({ kind }) => kind === 'clear-cache'))
+      needless.push({ item: 'cache-cleared', text: 'not needed: no cache is configured', needless: true })
     return needless
   },
   RecoveryJudged: ({ outcome, detail }) =>

@@ -30,6 +30,10 @@ test('an incident exists from its first finding on, and every time is that of th
     data: { lost: 'none: the database is not touched' },
     participants: ['ann'],
   })
+  // The first that proves it: what comes later proves nothing more.
+  const again = journalOf(['VerdictReached', { verdict: { ...verdict, id: 'v2', to: 'r0' } }])
+  const [incident] = foldIncidents('store', [...badRelease().slice(0, 7), ...again]).incidents
+  expect(incident?.evidence['version-identified']?.text).toBe('r1, as the verdict v1 says')
 })
 
 test('in every prefix the state is what has happened so far', () => {
@@ -99,6 +103,17 @@ test('what is written about an incident makes no plan stale', () => {
   ]).position
   expect(after).toBe(before)
 })
+
+const verdict = {
+  id: 'v1',
+  release: 'r2',
+  findings: [],
+  decision: 'hold' as const,
+  to: null,
+  reason: 'x',
+  corrupt: false,
+  actAt: null,
+}
 
 const finding = () => ({
   id: 'f1',

@@ -1,7 +1,7 @@
 import type { EventData, EventType, JournalEvent } from '../event.ts'
 import type { ReleaseId } from '../release.ts'
 import { provenBy } from './evidence.ts'
-import { type Incident, type IncidentRun, isActive } from './incident.ts'
+import { type Incident, type IncidentRun, incidentNumber, isActive } from './incident.ts'
 import { isIncidentEvent } from './incident-events.ts'
 import { deriveState } from './incident-state.ts'
 import { findOpening, type Opening } from './opening.ts'
@@ -15,6 +15,10 @@ export interface IncidentLog {
   /** `seq` of the newest event that was folded in. */
   position: number
   incidents: Incident[]
+  /** Those that are going on, oldest first. */
+  active: Incident[]
+  /** `seq` of what tells how a release was put out. */
+  deploys: Map<ReleaseId, number[]>
   /** When each release last began to serve. */
   liveSince: Map<ReleaseId, string>
   live: ReleaseId | null
@@ -32,6 +36,8 @@ export function emptyIncidentLog(service: string): IncidentLog {
     service,
     position: 0,
     incidents: [],
+    active: [],
+    deploys: new Map(),
     liveSince: new Map(),
     live: null,
     runs: new Map(),
@@ -40,6 +46,9 @@ export function emptyIncidentLog(service: string): IncidentLog {
     openVerdicts: new Map(),
   }
 }
+
+/** A release that serves for months is verified every hour; how it began is what matters. */
+const MOST_OF_A_DEPLOY = 30
 
 /** Incidents are what the journal tells: an incident exists from the first event on that opens one. */
 export function foldIncidents(service: string, events: Iterable<JournalEvent>): IncidentLog {
@@ -57,7 +66,8 @@ export function applyIncidentEvents(log: IncidentLog, events: Iterable<JournalEv
 }
 
 export function findIncident(log: IncidentLog, id: IncidentId): Incident | null {
-  return log.incidents.find((incident) => incident.id === id) ?? null
+  // Numbered by their place.
+  return log.incidents[incidentNumber(id) - 1] ?? null
 }
 
 function applyOne(log: IncidentLog, event: JournalEvent): void {
@@ -79,6 +89,12 @@ function applyOne(log: IncidentLog, event: JournalEvent): void {
     incident.evidence[item] ??= { seq: event.seq, at: event.at, text, needless }
   if (entry !== null && entry.kind === 'person') takePart(incident, event.actor)
   incident.state = deriveState(incident)
+  if (isActive(incident) !== log.active.includes(incident))
+    log.active = isActive(incident) ? [...log.active, incident] : without(log.active, incident)
+}
+
+function without(incidents: readonly Incident[], gone: Incident): Incident[] {
+  return incidents.filter((incident) => incident !== gone)
 }
 
 function rememberRelease(log: IncidentLog, event: JournalEvent): void {
@@ -86,7 +102,31 @@ function rememberRelease(log: IncidentLog, event: JournalEvent): void {
     log.liveSince.set(event.data.release, event.at)
     log.live = event.data.release
   }
+  const about = deployedBy(event)
+  if (about !== null) {
+    const seqs = log.deploys.get(about) ?? []
+    if (seqs.length < MOST_OF_A_DEPLOY) log.deploys.set(about, [...seqs, event.seq])
+  }
   if (event.type === 'ReleaseTakenDown' && log.live === event.data.release) log.live = null
+}
+
+/** Which release it tells the deploy of; null: of none. */
+function deployedBy(event: JournalEvent): ReleaseId | null {
+  switch (event.type) {
+    case 'ReleaseBuilt':
+    case 'ReleaseAdopted':
+      return event.data.release.id
+    case 'RunStarted':
+      return event.data.plan.verb === 'deploy' ? event.data.plan.to : null
+    case 'ReleaseWentLive':
+    case 'ReleaseMarkedProven':
+    case 'WaysBackRehearsed':
+    case 'CheckpointCreated':
+    case 'VerificationRecorded':
+      return event.data.release
+    default:
+      return null
+  }
 }
 
 /** To which one an event belongs; null: to none that there is. */
@@ -98,7 +138,7 @@ function incidentOf(log: IncidentLog, event: JournalEvent): Incident | null {
   if (isIncidentEvent(event.type)) return findIncident(log, (event.data as { incident: IncidentId }).incident)
   const byPart = incidentOfPart(log, event)
   if (byPart !== undefined) return findIncident(log, byPart)
-  const active = log.incidents.findLast(isActive)
+  const active = log.active.at(-1)
   if (active !== undefined) return active
   if (event.type === 'RecoveryJudged' || event.type === 'RowsSalvaged') return newestResolved(log)
   return null
@@ -407,11 +447,19 @@ function addUnavailable(incident: Incident, ms: number | null): void {
 
 /** It was over before anybody did anything: all that was found is cleared, and nothing was decided. */
 function settle(incident: Incident, log: IncidentLog, at: string, reason: string): void {
-  const open = (parts: Map<string, IncidentId>) => [...parts.values()].includes(incident.id)
   const { by } = incident.openedBy
   if (by !== 'finding' && by !== 'verdict') return
-  if (incident.runs.length > 0 || open(log.openFindings) || open(log.openVerdicts)) return
+  if (
+    incident.runs.length > 0 ||
+    isOpen(incident.findings, log.openFindings) ||
+    isOpen(incident.verdicts, log.openVerdicts)
+  )
+    return
   resolve(incident, at, reason)
+}
+
+function isOpen(parts: readonly string[], open: ReadonlyMap<string, IncidentId>): boolean {
+  return parts.some((part) => open.has(part))
 }
 
 function resolve(incident: Incident, at: string, text: string): void {

@@ -2,6 +2,7 @@ import type { StepHandlers } from '../step-handler.ts'
 import type { StepPorts } from '../step-ports.ts'
 import { buildRelease } from './build-release.ts'
 import { checkTarget } from './check-target.ts'
+import { clearCache } from './clear-cache.ts'
 import { createCheckpoint } from './create-checkpoint.ts'
 import { migrateDown, migrateUp } from './migrate.ts'
 import { probeCandidate } from './probe-candidate.ts'
@@ -27,6 +28,7 @@ export function stepHandlers(ports: StepPorts): StepHandlers {
     'swap-database': swapDatabase(ports),
     'probe-candidate': probeCandidate(ports),
     'switch-traffic': switchTraffic(ports),
+    'clear-cache': clearCache(ports),
     verify: verifyRelease(ports),
     'stop-old': stopOld(ports),
     'start-standby': startStandby(ports),

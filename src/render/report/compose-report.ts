@@ -75,25 +75,29 @@ function summarise({ incident, state }: ReportInput): Sentence[] {
   ]
 }
 
-function composeTimes({ incident }: ReportInput): Block[] {
+function composeTimes({ incident, events }: ReportInput): Block[] {
   const { times } = incident
   const named: [string, string | null, readonly string[]][] = [
-    ['Deployed', times.deployed, []],
+    ['Deployed', times.deployed, ['ReleaseWentLive']],
     ['Failing since', times.failingSince, ['FindingRecorded', 'IncidentNoted']],
-    ['Detected', times.detected, []],
-    ['Acknowledged', times.acknowledged, ['IncidentAcknowledged']],
+    [
+      'Detected',
+      times.detected,
+      ['FindingRecorded', 'VerdictReached', 'RunStarted', 'IncidentOpened', 'IncidentNoted'],
+    ],
     ['Rollback started', times.rollbackStarted, ['RunStarted']],
+    ['Acknowledged', times.acknowledged, ['IncidentAcknowledged']],
     ['Traffic switched', times.switched, ['StepSucceeded', 'ReleaseWentLive']],
     ['Verified', times.verified, ['VerificationRecorded', 'RunSucceeded']],
     ['Resolved', times.resolved, ['RecoveryJudged', 'IncidentResolved']],
     ['Closed', times.closed, ['IncidentClosed', 'IncidentDismissed']],
   ]
-  const rows = named.flatMap(([name, at, types], i) => {
-    if (at === null) return []
-    const before = named.slice(0, i).findLast(([, earlier]) => earlier !== null)?.[1] ?? null
-    const found = incident.timeline.findLast((entry) => entry.at === at && types.includes(entry.type))
+  const known = named.flatMap(([name, at, types]) => (at === null ? [] : [{ name, at, types }]))
+  const ordered = known.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))
+  const rows = ordered.map(({ name, at, types }, i) => {
+    const found = events.findLast((event) => event.at === at && types.includes(event.type))
     const seq = found?.seq ?? incident.openedBy.seq
-    return [{ cells: [name, `${showTime(at)} UTC`, spanOf(before, at) ?? ''], refs: [seq] }]
+    return { cells: [name, `${showTime(at)} UTC`, spanOf(ordered[i - 1]?.at ?? null, at) ?? ''], refs: [seq] }
   })
   const chart = stagesChart(times)
   const words = stagesOf(times).map(({ name, ms }) => `${name} ${formatMs(ms)}`)
@@ -132,7 +136,10 @@ function tellData({ data, openedBy, runs }: Incident): Sentence[] {
   const { lost, restored, migrationsTakenDown, salvaged } = data
   const first = data.seq ?? openedBy.seq
   return [
-    says(lost === null ? 'Nothing was rolled back, so no data was lost by it.' : `Lost: ${lost}.`, first),
+    says(
+      lost === null ? 'Nothing was rolled back, so no data was lost by it.' : `Data lost: ${lost}.`,
+      first,
+    ),
     ...(migrationsTakenDown === null
       ? []
       : [says(`Migrations taken down: ${migrationsTakenDown.names.join(', ')}.`, migrationsTakenDown.seq)]),

@@ -1,5 +1,5 @@
 import MarkdownIt from 'markdown-it'
-import { showTime } from '../incident-text.ts'
+import { isLate, showTime } from '../incident-text.ts'
 import type { Edits } from './edits.ts'
 import { escapeHtml as escaped } from './escape.ts'
 import type { Block, EventEntry, Report, Section, Sentence } from './report.ts'
@@ -9,12 +9,9 @@ import { reportStyle } from './report-style.ts'
 /** Raw HTML of people's Markdown stays text, and no picture is fetched from anywhere. */
 const markdown = new MarkdownIt({ html: false, linkify: false }).disable('image')
 
-/** Headings of people's words stand below the section's own. */
+/** Headings of people's words stand below the section's own, and none is left out on the way down. */
 markdown.core.ruler.push('lower-headings', ({ tokens }) => {
-  for (const token of tokens) {
-    const level = /^h([1-6])$/.exec(token.tag)?.[1]
-    if (level !== undefined) token.tag = `h${Math.min(6, Number(level) + 2)}`
-  }
+  for (const token of tokens) if (/^h[1-6]$/.test(token.tag)) token.tag = 'h3'
 })
 
 /** Nothing is ever run or fetched by it, whatever got into it. */
@@ -87,15 +84,16 @@ function blockHtml(block: Block, edits: Edits): string {
 /** Wider than a phone: the box scrolls, and can be reached by the keyboard. */
 function tableHtml(label: string, head: readonly string[], rows: readonly string[]): string {
   const heads = head.map((name) => `<th scope="col">${escaped(name)}</th>`).join('')
-  return `<div class="wide" role="region" aria-label="${escaped(label)}" tabindex="0"><table><thead><tr>${heads}</tr></thead><tbody>\n${rows.join('\n')}\n</tbody></table></div>`
+  return `<div class="wide" role="region" aria-label="${escaped(label)}, table" tabindex="0"><table><thead><tr>${heads}</tr></thead><tbody>\n${rows.join('\n')}\n</tbody></table></div>`
 }
 
 function cell(text: string): string {
   return `<td>${escaped(text)}</td>`
 }
 
-function eventRow({ seq, at, recordedAt, text, type, actor, correctedBy }: EventEntry): string {
-  const late = recordedAt === at ? '' : ` <small>(written down ${showTime(recordedAt)})</small>`
+function eventRow(entry: EventEntry): string {
+  const { seq, at, recordedAt, text, type, actor, correctedBy } = entry
+  const late = !isLate(entry) ? '' : ` <small>(written down ${showTime(recordedAt)})</small>`
   const right = correctedBy === null ? '' : ` <small>(put right by ${links([correctedBy])})</small>`
   const what = correctedBy === null ? escaped(text) : `<del>${escaped(text)}</del>`
   return `<tr id="event-${seq}"><td>${seq}</td><td>${showTime(at)}</td><td>${what}${late}${right}</td>${cell(type)}${cell(actor)}</tr>`

@@ -1,4 +1,4 @@
-import { showTime } from '../incident-text.ts'
+import { isLate, showTime } from '../incident-text.ts'
 import type { Edits } from './edits.ts'
 import { escapeMarkdown as escaped } from './escape.ts'
 import type { Block, EventEntry, Report, Section, Sentence } from './report.ts'
@@ -49,8 +49,9 @@ function blockText(block: Block, edits: Edits): string[] {
   }
 }
 
-function eventRow({ seq, at, recordedAt, text, type, actor, correctedBy }: EventEntry): string[] {
-  const late = recordedAt === at ? '' : ` (written down ${showTime(recordedAt)})`
+function eventRow(entry: EventEntry): string[] {
+  const { seq, at, recordedAt, text, type, actor, correctedBy } = entry
+  const late = !isLate(entry) ? '' : ` (written down ${showTime(recordedAt)})`
   const right = correctedBy === null ? '' : ` (put right by ${links([correctedBy])})`
   return [
     `<a id="event-${seq}"></a>${seq}`,

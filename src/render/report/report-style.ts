@@ -29,6 +29,6 @@ svg text{fill:var(--ink)}
 .bad{fill:var(--bad)}
 .axis,.mark{stroke:var(--soft)}
 .mark{stroke-dasharray:3 3}
-pre{overflow-x:auto;background:var(--tint);padding:.6rem}
+pre{white-space:pre-wrap;overflow-wrap:anywhere;background:var(--tint);padding:.6rem}
 @media print{:root{--ink:#000;--soft:#333;--paper:#fff;--edge:#999;--tint:#eee;--link:#000}main{max-width:none;padding:0}.wide{overflow:visible;border:0}h2{break-after:avoid}tr,figure{break-inside:avoid}a.event{text-decoration:none}th,td{white-space:normal;overflow-wrap:anywhere}@page{margin:18mm}}
 `
