@@ -1,7 +1,6 @@
 import { homedir, hostname, userInfo } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { createAgentSignals } from './agent-client/agent-signals.ts'
 import { ensureAgent } from './agent-client/install-agent.ts'
 import { runFolderPath } from './agent-client/run-folder.ts'
 import { ExecaRunner } from './command-runner/execa-runner.ts'
@@ -28,6 +27,7 @@ import { releasesFolder } from './store/release-paths.ts'
 import { crashFromEnvironment } from './system/crash-from-environment.ts'
 import { systemClock } from './system/system-clock.ts'
 import { version } from './version.ts'
+import { wireWatch } from './wire-watch.ts'
 import type { World } from './world.ts'
 
 const execaRunner = new ExecaRunner()
@@ -143,6 +143,7 @@ async function openSession(
     runner: execaRunner,
     env: world.env,
   }
+  const watching = wireWatch({ configuration, runFolder, runner: execaRunner, env: world.env, clock })
   const notify = once(async () => {
     const wiring = await import('./wire-notify.ts')
     const ports = wiring.wireNotify(notifyParts)
@@ -161,14 +162,7 @@ async function openSession(
     database,
     rehearsalRuntime,
     prober: httpProber,
-    signals: createAgentSignals({
-      folder: runFolder,
-      timeoutMs: configuration.watch.signals.timeoutMs,
-      clock,
-    }),
-    invariants: null,
-    advisories: { check: async () => ({ advisories: [], problems: [] }) },
-    alertInbox: { open: async () => ({ url: '', close: async () => {} }) },
+    ...watching,
     watchMemory: fileWatchMemory(join(home, 'services', service, 'watch.json')),
     clock,
     crash,
@@ -200,7 +194,10 @@ async function openSession(
     notify: async () => (await notify()).ports,
     outbox: async () => (await notify()).outbox,
     adopt: (request) => adoptFolder(sourceParts, { configuration, configurationText, secrets, ...request }),
-    close: () => journal.close(),
+    async close() {
+      await watching.invariants?.close()
+      await journal.close()
+    },
   }
 }
 

@@ -209,6 +209,12 @@ export const refused = {
     message: 'The PM2 daemon does not answer: {detail}.',
     hint: 'With the same PM2_HOME: pm2 resurrect brings back what was saved, pm2 ping starts it empty. Then: lastgood doctor',
   },
+  CANNOT_LISTEN: {
+    exit: 16,
+    title: 'The address for alerts cannot be used',
+    message: 'Nobody can listen for Alertmanager on {address}: {detail}.',
+    hint: 'ss -ltnp "sport = :{port}"   shows who has it; or set another address under watch.listen',
+  },
   CLAIMED: {
     exit: 16,
     title: 'Another service has it',

@@ -5,7 +5,7 @@ export interface AlertInbox {
   /**
    * Answers 2xx once `take` has returned, 5xx when it threw (Alertmanager then sends it again), 4xx for what is no
    * notification or lacks the token.
-   * @throws OperatorError PORT_TAKEN
+   * @throws OperatorError CANNOT_LISTEN
    */
   open(
     at: { host: string; port: number; token: string | null },

@@ -1,10 +1,20 @@
+import { join } from 'node:path'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Lab, openLab } from '../../lab/open-lab.ts'
-import { openStoreService, type StoreService } from '../../lab/store-service.ts'
+import { CHECK_OUT, openStoreService, PRICES_ADD_UP, type StoreService } from '../../lab/store-service.ts'
 import { startTraffic, type Traffic } from '../../lab/traffic/start-traffic.ts'
 import { waitUntil } from '../../lab/wait-until.ts'
+import { runFolderPath } from '../../src/agent-client/run-folder.ts'
+import { ExecaRunner } from '../../src/command-runner/execa-runner.ts'
+import { loadConfiguration } from '../../src/config/load-configuration.ts'
 import type { Plan } from '../../src/domain/plan.ts'
+import { countSince } from '../../src/domain/readings/count-since.ts'
+import { NOTHING_READ } from '../../src/domain/readings/memory.ts'
+import type { Signals } from '../../src/ports/signals.ts'
+import { httpProber } from '../../src/prober/http-prober.ts'
+import { systemClock } from '../../src/system/system-clock.ts'
+import { wireWatch } from '../../src/wire-watch.ts'
 
 let lab: Lab
 let store: StoreService
@@ -17,10 +27,30 @@ beforeAll(async () => {
     smoke: ['GET /categories', 'GET /products'],
     bake: '100ms',
     window: '500ms',
+    watch: { flows: [CHECK_OUT], invariants: [PRICES_ADD_UP] },
   })
   await store.document('deploy', 'good-2', '--yes')
 })
-afterAll(() => lab.close())
+afterAll(async () => {
+  await ports?.invariants?.close()
+  await lab.close()
+})
+
+let ports: ReturnType<typeof wireWatch> | undefined
+
+/** What a watch of the store looks with, as the program would wire it. */
+async function openWatch(from: 'agent' | 'endpoint') {
+  const { configuration } = await loadConfiguration(join(store.repo, 'lastgood.yaml'), store.env)
+  const { watch, service } = configuration
+  const opened = wireWatch({
+    configuration: { ...configuration, watch: { ...watch, signals: { ...watch.signals, from } } },
+    runFolder: runFolderPath(store.home, service),
+    runner: new ExecaRunner(),
+    env: store.env,
+    clock: systemClock,
+  })
+  return { opened, watch }
+}
 
 async function query<Row extends object>(text: string): Promise<Row[]> {
   const client = new pg.Client({ connectionString: store.databaseUrl })
@@ -51,10 +81,61 @@ async function missingOrders(): Promise<string[]> {
 const rollback = async (...args: string[]) =>
   (await store.document('rollback', '--yes', ...args)) as { plan: Plan; serving: { release: string } }
 
+async function counted(signals: Signals) {
+  const read = await signals.read()
+  if (!read.ok) throw new Error(read.detail)
+  expect(read).toMatchObject({ problems: [], readings: [{ release: 'r1' }, { release: 'r1' }] })
+  const { requests, errors, latency } = countSince(NOTHING_READ, read.readings, Date.now()).byRelease.r1 ?? {}
+  return { requests, errors, timed: latency?.count.reduce((a, b) => a + b) }
+}
+
+test('what a watch looks with: both instances by their agents and by their own pages, a shopper, the prices', async () => {
+  const { opened: byAgent, watch } = await openWatch('agent')
+  ports = byAgent
+  const { opened: byPage } = await openWatch('endpoint')
+  const before = { agent: await counted(byAgent.signals), page: await counted(byPage.signals) }
+  const orders = () => query('select id from orders')
+  const placed = await orders()
+  const sessions = await query('select token_hash from sessions')
+  const [flow] = watch.flows
+  if (flow === undefined) throw new Error('there is no flow')
+  for (let round = 0; round < 4; round++)
+    expect(await httpProber.probeFlow({ url: store.url }, flow)).toMatchObject({
+      outcome: 'passed',
+      evidence: expect.stringMatching(/^3 steps in /),
+      leftBehind: null,
+    })
+  expect(await orders()).toEqual(placed)
+  expect(await query('select token_hash from sessions')).toEqual(sessions)
+  // Three steps and two to clean up, four times; the counters of the one that is asked in private are the same.
+  for (const [name, { signals }] of [
+    ['agent', byAgent],
+    ['page', byPage],
+  ] as const) {
+    const after = await counted(signals)
+    expect(after).toEqual({
+      requests: (before[name].requests ?? 0) + 20,
+      errors: before[name].errors,
+      timed: (before[name].timed ?? 0) + 20,
+    })
+  }
+  expect(await pricesAddUp()).toBe('passed: 0')
+})
+
+/** As the invariant says it. */
+async function pricesAddUp(): Promise<string> {
+  const { watch } = await openWatch('agent')
+  const [invariant] = watch.invariants
+  if (invariant === undefined || !ports?.invariants) throw new Error('there is no invariant')
+  const { outcome, evidence } = await ports.invariants.check(invariant)
+  return `${outcome}: ${evidence}`
+}
+
 test('bad-corrupt: the checkpoint from before comes back, and salvage brings the orders', async () => {
   traffic = await startTraffic({ url: store.url, rate: 40 })
   await store.document('deploy', 'bad-corrupt', '--yes', '--no-wait')
   await shop(10)
+  expect(await pricesAddUp()).toMatch(/^failed: \d+, and 0 is well$/)
   const { plan, serving } = await rollback('--corrupt')
   expect(plan.data).toBe('restore')
   expect(plan.dataLoss).toMatch(/written since c\d+ .*orders \d+/)
