@@ -304,7 +304,8 @@ async function configurationPage(): Promise<string> {
     '## The watch',
     [
       'A release is looked at for what `watch.triggers` names, each `off`, `record`, `ask` or `act`. With `policy: ask`, which is',
-      'the default, an `act` is an `ask` too. `slowdown`, `errorRate` and the like are shares (`5%`).',
+      'the default, an `act` is an `ask` too. `slowdown`, `errorRate` and the like are shares (`5%`). Where the counters come from,',
+      'what is done with them, and what each problem means: [signals.md](signals.md).',
     ].join('\n'),
     [
       'A flow is a list of requests, each written as in `smoke`, that a user would make one after the other. `save` keeps a value',

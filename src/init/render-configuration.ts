@@ -157,4 +157,5 @@ const DEFAULTS = [
   '# drain: { timeout: 30s }',
   '# start: { timeout: 30s }',
   '# keep: 5            # proven releases that are never removed',
+  '# watch: { policy: ask, errorRate: 5%, slowdown: 50%, fixForward: 30m } # when a release is found bad',
 ]
