@@ -39,9 +39,10 @@ function keepSpelling(scalar: Scalar, path: Path): void {
 function isText([top, ...below]: Path): boolean {
   if (top === 'env' || top === 'build') return true
   if (top === 'runtime') return below[0] === 'args' || below[0] === 'nodeArgs'
-  // smoke[0].headers.x, watch.signals.headers.x, watch.flows[0].steps[0].requestHeaders.x
+  // smoke[0].headers.x, watch.signals.headers.x, watch.flows[0].steps[0].requestHeaders.x; a body is JSON all through.
   const map = below.at(-2)
-  return (top === 'smoke' || top === 'watch') && (map === 'headers' || map === 'requestHeaders')
+  const sends = (top === 'smoke' || top === 'watch') && !below.includes('body')
+  return sends && (map === 'headers' || map === 'requestHeaders')
 }
 
 /** Document, map, pair, ..., scalar -> `['env', 'PORT']`. */

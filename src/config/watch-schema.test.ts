@@ -191,6 +191,17 @@ test('without the agent no instance can be asked in private', () => {
   expect(read('signals: { from: endpoint, url: "http://h/m" }\n', {}, before)).toMatchObject({ ok: true })
 })
 
+test('a number in a header is text as it is spelled, one in a body stays a number', () => {
+  const step = '{ method: POST, path: /a, requestHeaders: { x-v: 1.10 }, body: { headers: { n: 1.10 } } }'
+  const [flow] = read(`flows: [{ name: f, steps: [${step}] }]\n`).configuration.watch.flows
+  expect(flow?.steps).toMatchObject([{ requestHeaders: { 'x-v': '1.10' }, body: { headers: { n: 1.1 } } }])
+})
+
+test("a page's url is left as it is", () => {
+  const { watch } = read('signals: { from: endpoint, url: "http://h/metrics/" }\n').configuration
+  expect(watch.signals.url).toBe('http://h/metrics/')
+})
+
 test('a file of advisories is looked for beside the file that names it', () => {
   const { configuration } = read('security: { advisories: osv/all.json }\n')
   expect(resolvePaths(configuration, '/srv/store', '/home/ann').watch.security.advisories).toBe(

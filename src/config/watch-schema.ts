@@ -180,7 +180,11 @@ export function watchOf(file: z.output<typeof watchSchema>, timeoutMs: number): 
     burstToleranceMs: burstTolerance,
     fixForwardMs: fixForward,
     triggers: file.triggers satisfies Record<Trigger, TriggerMode>,
-    signals: { ...source, url: source.url?.replace(/\/+$/, '') ?? null, timeoutMs: timeout },
+    signals: {
+      ...source,
+      url: source.from === 'prometheus' ? baseOf(source.url) : source.url,
+      timeoutMs: timeout,
+    },
     flows: file.flows.map((flow) => ({
       name: flow.name,
       everyMs: flow.every,
@@ -202,6 +206,11 @@ type FileStep = z.output<typeof flowsSchema>[number]['steps'][number]
 
 function stepOf({ within, ...step }: FileStep, timeoutMs: number): FlowStep {
   return { ...step, name: nameOfCheck(step), withinMs: within ?? timeoutMs }
+}
+
+/** Of a server: what `/api/v1/query` is put behind. A page's url is left as it is. */
+function baseOf(url: string | null): string | null {
+  return url?.replace(/\/+$/, '') ?? null
 }
 
 function withoutEvery<T extends { every: number }>({ every: _, ...rest }: T): Omit<T, 'every'> {

@@ -30,16 +30,19 @@ const ACCEPT = { accept: 'text/plain;version=0.0.4, application/openmetrics-text
 export function createEndpointSignals({ settings, instances, clock }: EndpointSignalsParts): Signals {
   const { url, path, timeoutMs } = settings
   const headers = { ...ACCEPT, ...settings.headers }
-  if (url !== null)
+  if (url !== null) {
+    const { host, pathname } = new URL(url)
+    const here = { ...settings, path: pathname }
     return {
       source: describeSource(settings),
       async read() {
         const page = await fetchText({ url }, headers, timeoutMs)
         if (!page.ok) return { ok: false, detail: `${url}: ${page.why}` }
-        const read = readPage(page.text, settings, ownerByLabels(settings, new URL(url).host), clock.now())
+        const read = readPage(page.text, here, ownerByLabels(settings, host), clock.now())
         return read.ok ? read : { ok: false, detail: `${url}: ${read.why}` }
       },
     }
+  }
   const readOne = async ({ release, pid, socketPath }: PrivateInstance): Promise<SignalsRead | null> => {
     const page = await fetchText({ socketPath, path }, headers, timeoutMs)
     const at = clock.now()

@@ -83,7 +83,8 @@ async function scrape(answer: RequestListener, changes: Partial<SignalSettings> 
 }
 
 test('a page tells release and instance by its labels', async () => {
-  const { read, host } = await scrape(text(PAGE), { sessions: 'logins' })
+  // Where the page is, the url says; path is for pages that are asked in private.
+  const { read, host } = await scrape(text(PAGE), { sessions: 'logins', path: '/elsewhere' })
   expect(read).toEqual({
     ok: true,
     readings: [{ ...READ, instance: host, release: 'r1', sessions: 3 }],
