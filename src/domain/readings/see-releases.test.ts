@@ -134,6 +134,16 @@ test.each<[string, Record<number, string[]>]>([
   expect(crashLoopOf(watch(times), 'r1', { ...rule, liveSince: 2_000 })).toBeNull()
 })
 
+test('what an instance did before anybody saw it says nothing about how much comes now', () => {
+  let memory = look(NOTHING_READ, 1_000, { instance: '1', requests: 5 }).memory
+  for (let second = 2; second <= 60; second++)
+    memory = look(memory, second * 1_000, { instance: '1', requests: second * 10 }).memory
+  const old = { instance: '2', requests: 1_000_000 }
+  memory = look(memory, 61_000, { instance: '1', requests: 610 }, old).memory
+  const made = look(memory, 62_000, { instance: '1', requests: 610 }, old)
+  expect(seeReleases(made).r1?.silence?.expected).toBeLessThan(11)
+})
+
 test('silence is measured by what used to come', () => {
   let memory = NOTHING_READ
   let requests = 1_000_000
