@@ -1,4 +1,5 @@
 import type { Reading } from '../domain/reading.ts'
+import { describeSource } from '../domain/signal-source.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Signals } from '../ports/signals.ts'
 import { type Agent, type AgentStatus, listAgents } from './agent-client.ts'
@@ -16,7 +17,7 @@ export interface AgentSignalsParts {
 /** The agents' own counters: no server in between, and they know of the requests that are still open. */
 export function createAgentSignals({ folder, timeoutMs, clock }: AgentSignalsParts): Signals {
   return {
-    source: 'the agents',
+    source: describeSource({ from: 'agent', url: null, path: '' }),
     async read() {
       const agents = await listAgents(folder, undefined, Math.min(timeoutMs, LONGEST_WAIT_MS))
       const at = clock.now()

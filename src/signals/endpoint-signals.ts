@@ -1,5 +1,6 @@
 import type { Reading } from '../domain/reading.ts'
 import type { ReleaseId } from '../domain/release.ts'
+import { describeSource } from '../domain/signal-source.ts'
 import type { SignalSettings } from '../domain/watch-configuration.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Signals, SignalsRead } from '../ports/signals.ts'
@@ -33,7 +34,7 @@ export function createEndpointSignals({ settings, instances, clock }: EndpointSi
     const { host, pathname } = new URL(url)
     const here = { ...settings, path: pathname }
     return {
-      source: url,
+      source: describeSource(settings),
       async read() {
         const page = await fetchText({ url }, headers, timeoutMs)
         if (!page.ok) return { ok: false, detail: `${url}: ${page.why}` }
@@ -59,7 +60,7 @@ export function createEndpointSignals({ settings, instances, clock }: EndpointSi
     return { ...read, readings: read.readings.length === 0 ? [nothing] : read.readings }
   }
   return {
-    source: `${path} of each instance`,
+    source: describeSource(settings),
     async read() {
       const reads = (await Promise.all((await instances()).map(readOne))).filter((read) => read !== null)
       if (reads.length === 0)

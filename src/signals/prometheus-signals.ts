@@ -1,3 +1,4 @@
+import { describeSource } from '../domain/signal-source.ts'
 import type { SignalSettings } from '../domain/watch-configuration.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Signals } from '../ports/signals.ts'
@@ -19,7 +20,7 @@ export function createPrometheusSignals({ settings, clock }: PrometheusSignalsPa
   const url = settings.url ?? ''
   const endpoint = `${url}/api/v1/query?query=${encodeURIComponent(queryFor(settings))}`
   return {
-    source: `${url} (Prometheus)`,
+    source: describeSource(settings),
     async read() {
       const fetched = await fetchText(
         { url: endpoint },
