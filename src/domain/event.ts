@@ -33,6 +33,8 @@ export interface EventData extends IncidentEventData, NotifyEventData {
   RunStarted: { run: string; plan: Plan; reason: string; forced: boolean; verdict?: VerdictId }
   RunResumed: { run: string; putBack: boolean }
   StepStarted: { run: string; step: string; kind: StepKind }
+  /** What a step is about to do, by name: whoever goes on with it after a kill knows by this what has been its doing. */
+  StepNoted: { run: string; step: string; noted: Evidence }
   StepSucceeded: { run: string; step: string; kind: StepKind; ms: number; evidence: Evidence }
   StepFailed: { run: string; step: string; kind: StepKind; ms: number; code: string; message: string }
   StepUndoStarted: { run: string; step: string; kind: StepKind }
@@ -52,9 +54,10 @@ export interface EventData extends IncidentEventData, NotifyEventData {
     ms: number
     reason: string
   }
-  MigrationsApplied: { release: ReleaseId; names: string[]; ms: number }
+  /** `ms` null: it was cut short, and gone on with. */
+  MigrationsApplied: { release: ReleaseId; names: string[]; ms: number | null }
   /** `release` brought them; what is left is the schema of `target`. */
-  MigrationsTakenDown: { release: ReleaseId; target: ReleaseId | null; names: string[]; ms: number }
+  MigrationsTakenDown: { release: ReleaseId; target: ReleaseId | null; names: string[]; ms: number | null }
   WaysBackRehearsed: { release: ReleaseId; proof: Proof }
   /** The service's name leads to a restored database; `kept` is the damaged one. */
   DatabaseSwapped: {

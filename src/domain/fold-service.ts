@@ -2,7 +2,7 @@ import type { EventData, EventType, JournalEvent } from './event.ts'
 import { type IncidentEventData, isIncidentEvent } from './incident/incident-events.ts'
 import { isNotifyEvent, type NotifyEventData } from './notify/notify-events.ts'
 import type { Release, ReleaseId } from './release.ts'
-import type { Run, StepProgress } from './run.ts'
+import { NOTHING_DONE, type Run, type StepProgress } from './run.ts'
 import type { ServiceState } from './service-state.ts'
 
 export function emptyState(service: string): ServiceState {
@@ -158,6 +158,10 @@ const appliers: Appliers = {
       run.puttingBack ||= data.putBack
     }),
   StepStarted: (state, data, event) => setStep(state, data, { status: 'started', startedAt: event.at }),
+  StepNoted(state, data) {
+    const noted = state.runs.find(({ id }) => id === data.run)?.steps[data.step]?.noted
+    setStep(state, data, { noted: { ...noted, ...data.noted } })
+  },
   StepSucceeded(state, data, event) {
     setStep(state, data, { status: 'succeeded', endedAt: event.at, evidence: data.evidence })
     const run = state.runs.findLast(({ id }) => id === data.run)
@@ -242,8 +246,7 @@ function changeRun(state: ServiceState, id: string, mutate: (run: Run) => void):
 
 function setStep(state: ServiceState, at: { run: string; step: string }, facts: Partial<StepProgress>): void {
   changeRun(state, at.run, (run) => {
-    const known = run.steps[at.step] ?? { status: 'todo', startedAt: null, endedAt: null, evidence: {} }
-    run.steps[at.step] = { ...known, ...facts }
+    run.steps[at.step] = { ...(run.steps[at.step] ?? NOTHING_DONE), ...facts }
   })
 }
 

@@ -12,6 +12,8 @@ export interface StepProgress {
   startedAt: string | null
   endedAt: string | null
   evidence: Evidence
+  /** What it said it was about to do. */
+  noted: Evidence
 }
 
 /** One execution of a plan, as the journal tells it. */
@@ -32,8 +34,16 @@ export interface Run {
   failure: { step: string; code: string; message: string } | null
 }
 
+export const NOTHING_DONE: StepProgress = {
+  status: 'todo',
+  startedAt: null,
+  endedAt: null,
+  evidence: {},
+  noted: {},
+}
+
 export function progressOf(run: Run, step: Step): StepProgress {
-  return run.steps[step.id] ?? { status: 'todo', startedAt: null, endedAt: null, evidence: {} }
+  return run.steps[step.id] ?? NOTHING_DONE
 }
 
 /** The step a run is in: the first that has not succeeded; null when all have. */

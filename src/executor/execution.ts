@@ -1,7 +1,7 @@
 import type { EventData, EventType, Evidence, NewEvent } from '../domain/event.ts'
 import { applyEvents } from '../domain/fold-service.ts'
 import type { Step } from '../domain/plan.ts'
-import type { Run } from '../domain/run.ts'
+import { progressOf, type Run } from '../domain/run.ts'
 import type { ServiceState } from '../domain/service-state.ts'
 import { OperatorError } from '../errors/operator-error.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -75,6 +75,9 @@ export class Execution {
       run: this.run,
       signal,
       onLine: (line) => this.ports.onProgress({ type: 'line', step, line }),
+      record: (...events) => this.record(...events),
+      note: (noted) => this.record(this.event('StepNoted', { run: this.runId, step: step.id, noted })),
+      noted: () => progressOf(this.run, step).noted,
     }
   }
 }

@@ -13,6 +13,12 @@ export interface StepContext {
   signal: AbortSignal
   /** Lines worth showing while it runs (a build's output). */
   onLine(line: string): void
+  /** At once, because it stays true whatever becomes of the step. */
+  record(...events: NewEvent[]): Promise<void>
+  /** What it is about to do, before it does it. */
+  note(facts: Evidence): Promise<void>
+  /** All it has noted, also before it was cut short; its undoing adds to the same. */
+  noted(): Evidence
 }
 
 export interface StepResult {

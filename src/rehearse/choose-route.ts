@@ -5,11 +5,12 @@ import type { RehearsalPorts, RehearseRequest } from './rehearsal-ports.ts'
 
 /**
  * `unchanged`: the release brings nothing · `pending`: it brings migrations that the copy does not have yet, `target` is what
- * it has · `applied`: the copy is of a time when they were applied already, `target` is what the release before them needs.
+ * it has · `applied`: the copy is of a time when they were applied already · `partly`: some of them were, which a deploy that
+ * failed has left. `target` is then what the release before them needs, because that is what a rollback goes down to.
  */
 export type Route = { kind: 'unchanged' } | MigratingRoute
 export type MigratingRoute = {
-  kind: 'pending' | 'applied'
+  kind: 'pending' | 'partly' | 'applied'
   release: MigratingRelease & { schema: ReleaseSchema }
   target: KnownMigration[]
   /** The table of the tool's own record: it changes, and nothing of the service is in it. */
@@ -39,15 +40,15 @@ export async function chooseRoute(
   const { pending } = compareMigrations(applied, schema.migrations)
   const withSchema = { ...release, schema }
   const there = new Set(applied.map(({ name }) => name))
-  if (pending.length > 0) {
-    const target = schema.migrations.filter(({ name }) => there.has(name))
-    return { kind: 'pending', release: withSchema, target, record }
-  }
-  if (back === null) return { kind: 'unchanged' }
-  const target = back.schema?.migrations ?? []
+  const target = back?.schema?.migrations ?? []
   const kept = new Set(target.map(({ name }) => name))
   const brings = schema.migrations.filter(({ name }) => !kept.has(name))
-  return brings.length === 0
-    ? { kind: 'unchanged' }
-    : { kind: 'applied', release: withSchema, target, record }
+  // Which of them were there before a release that we know nothing of, nobody knows.
+  const left = back?.schema ? brings.filter(({ name }) => there.has(name)) : []
+  if (pending.length > 0 && left.length === 0) {
+    const had = schema.migrations.filter(({ name }) => there.has(name))
+    return { kind: 'pending', release: withSchema, target: had, record }
+  }
+  if (back === null || brings.length === 0) return { kind: 'unchanged' }
+  return { kind: pending.length > 0 ? 'partly' : 'applied', release: withSchema, target, record }
 }

@@ -8,7 +8,7 @@ import { chooseRoute, type Route } from './choose-route.ts'
 import { describeMigrations } from './describe-migrations.ts'
 import type { Findings, RehearsalPorts, RehearseRequest } from './rehearsal-ports.ts'
 import { rehearseApplied } from './rehearse-applied.ts'
-import { rehearsePending } from './rehearse-pending.ts'
+import { goUp, rehearsePending } from './rehearse-pending.ts'
 import { tryRelease } from './try-release.ts'
 
 /**
@@ -95,10 +95,14 @@ async function findOut(ports: RehearsalPorts, request: RehearseRequest, copy: Tr
   try {
     route = await chooseRoute(ports, request, copy, { release, back })
     if (route.kind === 'pending') return await rehearsePending(ports, request, copy, route)
+    if (route.kind === 'partly') {
+      request.onPhase?.('applying its migrations')
+      await goUp(ports, request, copy, route)
+    }
   } catch (error) {
     throw refusedUp(error, request.release)
   }
-  if (route.kind === 'applied') return rehearseApplied(ports, request, copy, route)
+  if (route.kind !== 'unchanged') return rehearseApplied(ports, request, copy, route)
   request.onPhase?.(`trying ${request.release}`)
   return {
     up: [],

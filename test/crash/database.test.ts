@@ -1,7 +1,8 @@
 import { afterAll, describe, expect, test } from 'vitest'
+import type { JournalEvent } from '../../src/domain/event.ts'
 import type { Plan } from '../../src/domain/plan.ts'
 import { sampled } from '../support/sampled.ts'
-import { openDatabaseRig, type Schema } from './database-rig.ts'
+import { APPLIED, openDatabaseRig, type Schema } from './database-rig.ts'
 
 /**
  * One service for the whole file: each case begins with what the one before has left. r1 serves; each release after it
@@ -196,6 +197,37 @@ describe('a rollback that does not get there', () => {
     await rig.ok('rollback', 'r1', '--yes')
     await rig.expectSound('r1', 'first')
   })
+})
+
+/** Each event that was killed away would show here as one that does not follow from those before it. */
+test('through all of that the journal alone tells what is applied, and which database serves', async () => {
+  const { stdout } = await rig.lastgood(['journal', 'export'])
+  const lines = stdout.split('\n').filter((line) => line !== '')
+  const events: JournalEvent[] = lines.map((line) => JSON.parse(line))
+  const plain = (titles: string[]) => titles.map((title) => title.replace('.sql', ''))
+  let applied: string[] = []
+  const replaced = new Map<string, string[]>()
+  for (const { type, data, seq } of events) {
+    if (type === 'MigrationsApplied') {
+      for (const name of plain(data.names)) expect(applied, `before ${seq}`).not.toContain(name)
+      applied = [...applied, ...plain(data.names)]
+    }
+    if (type === 'MigrationsTakenDown') {
+      for (const name of plain(data.names)) expect(applied, `before ${seq}`).toContain(name)
+      applied = applied.filter((name) => !plain(data.names).includes(name))
+    }
+    if (type === 'DatabaseSwapped') {
+      replaced.set(data.restore, applied)
+      applied = APPLIED.first
+    }
+    if (type === 'DatabaseSwappedBack') {
+      applied = replaced.get(data.restore) ?? []
+      expect(applied, `after ${seq}`).toEqual(APPLIED.renamed)
+    }
+  }
+  expect(applied).toEqual(APPLIED.first)
+  expect(events.filter(({ type }) => type === 'MigrationsTakenDown').length).toBeGreaterThan(3)
+  expect(replaced.size).toBeGreaterThan(3)
 })
 
 describe('migrations that do not matter to what serves', () => {

@@ -163,6 +163,14 @@ test('bad-migration: refused, because its way down empties a column; put out all
     ),
   })
   expect(await descriptions()).toEqual(before)
+  // Why it was refused is remembered, and not only said.
+  const { stdout } = await store.lastgood('journal', 'export')
+  const events = stdout.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line)]))
+  expect(events.findLast(({ type }) => type === 'WaysBackRehearsed')?.data.proof).toMatchObject({
+    back: 'r1',
+    oldCodeOnNewSchema: { outcome: 'failed' },
+    down: { kind: 'impossible' },
+  })
 
   const all = ['--without-way-back', '--reason', 'the test wants it']
   await store.document('deploy', 'bad-migration', '--yes', '--no-wait', ...all)

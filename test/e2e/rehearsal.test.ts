@@ -231,4 +231,21 @@ describe('a rehearsal', () => {
     })
     expect(proof.up.map(({ name }) => name)).toEqual(['002_next.sql'])
   })
+
+  it('goes down over what a deploy that failed has left applied as well, because a rollback would', async () => {
+    await rig.release('r93', {
+      migrations: {
+        '003_more.sql': 'ALTER TABLE products ADD COLUMN rating int',
+        '003_more.down.sql': 'ALTER TABLE products DROP COLUMN rating',
+      },
+      smoke: ['SELECT rating FROM products LIMIT 1'],
+    })
+    const proof = await rig.rehearse('r93', 'r1')
+    expect(proof.up.map(({ name }) => name)).toEqual(['002_next.sql', '003_more.sql'])
+    expect(proof.down).toMatchObject({
+      kind: 'lossy',
+      differences: [],
+      lost: [{ what: 'the values in public.orders.gift', rows: 40 }],
+    })
+  })
 })

@@ -24,7 +24,7 @@ export async function readHandedOut(sql: Sql): Promise<SequenceContent[]> {
       FROM pg_class s JOIN pg_namespace sn ON sn.oid = s.relnamespace
       JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = s.oid AND d.deptype IN ('a', 'i')
        AND d.refclassid = 'pg_class'::regclass AND d.refobjsubid > 0
-      JOIN pg_class t ON t.oid = d.refobjid AND t.relkind = 'r' JOIN pg_namespace tn ON tn.oid = t.relnamespace
+      JOIN pg_class t ON t.oid = d.refobjid AND t.relkind IN ('r', 'p') JOIN pg_namespace tn ON tn.oid = t.relnamespace
       JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = d.refobjsubid
       JOIN pg_sequence q ON q.seqrelid = s.oid AND q.seqincrement > 0
      WHERE s.relkind = 'S' AND a.atttypid IN ('int2'::regtype, 'int4'::regtype, 'int8'::regtype)

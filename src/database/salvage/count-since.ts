@@ -19,12 +19,15 @@ export async function countSince(sql: Sql, database: string, checkpoint: Checkpo
   const window = transactionWindow(checkpoint.snapshotXmin, await nextTransaction(sql))
   const known = checkpoint.content.tables
   const tables: WrittenTable[] = []
+  const there = new Set<TableContent>()
   for (const table of await listTables(sql)) {
-    const checkpointed = known.find((one) => sameTable(one, table))
+    const checkpointed = known.filter((one) =>
+      [table, ...table.partitions].some((name) => sameTable(one, name)),
+    )
+    for (const one of checkpointed) there.add(one)
     tables.push(await countTable(sql, table, checkpointed, window))
   }
-  for (const gone of known.filter((one) => !tables.some((table) => sameTable(one, table))))
-    tables.push(goneTable(gone))
+  for (const gone of known.filter((one) => !there.has(one))) tables.push(goneTable(gone))
   const touched = tables.filter(wasWritten)
   return {
     checkpoint: checkpoint.id,
@@ -37,34 +40,44 @@ export async function countSince(sql: Sql, database: string, checkpoint: Checkpo
 }
 
 interface ListedTable extends TableName {
-  /** Its file is not the one it was made with. */
+  partitioned: boolean
+  /** At every depth: a checkpoint lists those that hold rows, and not what they are partitions of. */
+  partitions: TableName[]
+  /** The file of it, or of a partition, is not the one it was made with. */
   rewritten: boolean
 }
 
-/** As a checkpoint lists them: of a partitioned table its partitions. */
+/** A partitioned table as one, as it is salvaged. */
 async function listTables(sql: Sql): Promise<ListedTable[]> {
   return sql.query<ListedTable>(
-    `select n.nspname::text as schema, c.relname::text as name, c.relfilenode <> c.oid as rewritten
-     ${OWN_RELATIONS} and c.relkind = 'r' order by n.nspname collate "C", c.relname collate "C"`,
+    `select n.nspname::text as schema, c.relname::text as name, c.relkind = 'p' as partitioned,
+       (select coalesce(json_agg(json_build_object('schema', pn.nspname, 'name', p.relname)), '[]') ${PARTITIONS}) as partitions,
+       c.relkind = 'r' and c.relfilenode <> c.oid
+         or exists (select ${PARTITIONS} and p.relkind = 'r' and p.relfilenode <> p.oid) as rewritten
+     ${OWN_RELATIONS} and c.relkind in ('r', 'p') and not c.relispartition
+     order by n.nspname collate "C", c.relname collate "C"`,
   )
 }
 
+const PARTITIONS = `from pg_partition_tree(c.oid) as part join pg_class p on p.oid = part.relid
+  join pg_namespace pn on pn.oid = p.relnamespace where part.relid <> c.oid`
+
 async function countTable(
   sql: Sql,
-  { schema, name, rewritten }: ListedTable,
-  checkpointed: TableContent | undefined,
+  { schema, name, partitioned, rewritten }: ListedTable,
+  checkpointed: readonly TableContent[],
   window: TransactionWindow,
 ): Promise<WrittenTable> {
   const young = window.usable ? writtenInside(window, 't') : 'true'
   const [row] = await sql.query<{ now: string; written: string }>(
     `select count(*)::text as now, count(*) filter (where ${young})::text as written
-     from only ${qualified(schema, name)} as t`,
+     from ${partitioned ? '' : 'only '}${qualified(schema, name)} as t`,
   )
   const [now, written] = [Number(row?.now), Number(row?.written)]
-  const before = checkpointed?.rows ?? 0
+  const before = checkpointed.reduce((sum, { rows }) => sum + rows, 0)
   const bounds = window.usable ? boundWrites(before, now, written) : boundByCounts(before, now)
   const notes: string[] = []
-  if (checkpointed === undefined) notes.push('made since the checkpoint')
+  if (checkpointed.length === 0) notes.push('made since the checkpoint')
   if (window.usable && rewritten && before > 0 && written === now)
     notes.push('every row looks new: the table was written anew by DDL, or every row was updated')
   else if (window.usable && window.wrapped && written > 0)

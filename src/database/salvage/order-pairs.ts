@@ -11,7 +11,7 @@ export function orderPairs(pairs: readonly TablePair[]): { order: TablePair[]; c
     [...ids].map(([id, pair]) => ({
       id,
       refersTo: pair.restored.foreignKeys.flatMap((key) =>
-        idOf(pairs.find((other) => sameTable(other, key.parent))),
+        idOf(pairs.find((other) => sameTable(other, key.parentRoot))),
       ),
     })),
   )

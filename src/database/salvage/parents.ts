@@ -23,7 +23,7 @@ export function referencesOf(staged: readonly Staged[]): Reference[] {
       .map((key) => ({
         child,
         key,
-        parent: staged.find(({ pair }) => sameTable(pair, key.parent)) ?? null,
+        parent: staged.find(({ pair }) => sameTable(pair, key.parentRoot)) ?? null,
       })),
   )
 }
@@ -53,7 +53,7 @@ export async function requireParents(sql: Sql, staged: readonly Staged[], restor
        group by 1 order by count(*) desc, 1 limit 11`,
     )
     if (missing.length === 0) continue
-    wanted.add(tableTitle(key.parent))
+    wanted.add(tableTitle(key.parentRoot))
     tables.add(tableTitle(child.pair))
     details.push(...missing.slice(0, 10).map(({ named, rows }) => describeMissing(reference, named, rows)))
     if (missing.length > 10) details.push(`... and more of ${tableTitle(key.parent)}`)
@@ -134,8 +134,9 @@ function orphan({ key }: Reference): string {
   return `s.${OUT} is null and not s.${DONE} and ${present(key)} and not ${inTable(key)}`
 }
 
-function present({ columns }: ForeignKeyShape): string {
-  return columns.map((name) => `s.${quoteIdentifier(name)} is not null`).join(' and ')
+function present({ columns, onlyWhere }: ForeignKeyShape): string {
+  const given = columns.map((name) => `s.${quoteIdentifier(name)} is not null`)
+  return [...given, ...(onlyWhere === null ? [] : [`(${onlyWhere})`])].join(' and ')
 }
 
 function inTable(key: ForeignKeyShape): string {

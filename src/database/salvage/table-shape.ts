@@ -18,6 +18,10 @@ export interface ForeignKeyShape {
   columns: string[]
   parent: TableName
   parentColumns: string[]
+  /** The table that `parent` is a partition of; else `parent` itself. */
+  parentRoot: TableName
+  /** Of one partition alone: SQL that is true for its rows, of the bare names of their columns. Null: of the whole table. */
+  onlyWhere: string | null
   deferrable: boolean
 }
 
@@ -54,18 +58,21 @@ type TableRow = Omit<TableShape, 'columns' | 'foreignKeys' | 'bytesPerRow'> & {
   bytes: string
   estimate: number
 }
-type ForeignKeyRow = {
+type ForeignKeyRow = Omit<ForeignKeyShape, 'parent' | 'parentRoot'> & {
   oid: string
-  name: string
-  columns: string[]
   parentSchema: string
   parentName: string
-  parentColumns: string[]
-  deferrable: boolean
+  rootSchema: string
+  rootName: string
 }
 
-function toForeignKey({ parentSchema, parentName, oid: _, ...key }: ForeignKeyRow): ForeignKeyShape {
-  return { ...key, parent: { schema: parentSchema, name: parentName } }
+function toForeignKey({ oid: _, ...row }: ForeignKeyRow): ForeignKeyShape {
+  const { parentSchema, parentName, rootSchema, rootName, ...key } = row
+  return {
+    ...key,
+    parent: { schema: parentSchema, name: parentName },
+    parentRoot: { schema: rootSchema, name: rootName },
+  }
 }
 
 function groupByTable<Row extends { oid: string }>(rows: readonly Row[]): Map<string, Row[]> {
@@ -78,10 +85,15 @@ function groupByTable<Row extends { oid: string }>(rows: readonly Row[]): Map<st
   return groups
 }
 
-/** Which tables: one condition for the three questions. */
-const OURS = `c.relkind in ('r', 'p') and not c.relispartition and c.relpersistence <> 't'
+const OURS_AND_PARTITIONS = `c.relkind in ('r', 'p') and c.relpersistence <> 't'
   and n.nspname <> 'information_schema' and n.nspname !~ '^pg_'
   and not exists (select from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e')`
+
+/** Which tables: one condition for all questions. A partition is none of its own, but may have foreign keys of its own. */
+const OURS = `not c.relispartition and ${OURS_AND_PARTITIONS}`
+
+/** The table itself, or its partitions at every depth. */
+const PARTS = `(select c.oid as oid where c.relkind = 'r' union all select relid from pg_partition_tree(c.oid) where c.relkind = 'p')`
 
 const TABLES = `
 select c.oid::text as oid, n.nspname::text as schema, c.relname::text as name, c.relkind = 'p' as partitioned,
@@ -89,9 +101,10 @@ select c.oid::text as oid, n.nspname::text as schema, c.relname::text as name, c
   (select array_agg(a.attname::text order by k.at)
      from pg_constraint p, unnest(p.conkey) with ordinality k(num, at), pg_attribute a
     where p.conrelid = c.oid and p.contype = 'p' and a.attrelid = c.oid and a.attnum = k.num) as "primaryKey",
-  (select coalesce(array_agg(t.tgname::text order by 1), '{}') from pg_trigger t
-    where t.tgrelid = c.oid and not t.tgisinternal and t.tgenabled = 'A') as "alwaysTriggers",
-  case when c.relkind = 'p' then 0 else pg_table_size(c.oid) end as bytes, c.reltuples as estimate
+  (select coalesce(array_agg(distinct t.tgname::text order by t.tgname::text), '{}') from pg_trigger t
+    where t.tgrelid in ${PARTS} and not t.tgisinternal and t.tgenabled = 'A') as "alwaysTriggers",
+  (select sum(pg_table_size(part.oid)) from ${PARTS} as part) as bytes,
+  (select sum(greatest(p.reltuples, 0)) from ${PARTS} as part join pg_class p on p.oid = part.oid and p.relkind = 'r') as estimate
 from pg_class c join pg_namespace n on n.oid = c.relnamespace where ${OURS}
 order by n.nspname collate "C", c.relname collate "C"`
 
@@ -107,12 +120,15 @@ from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on
 where ${OURS} and a.attnum > 0 and not a.attisdropped order by a.attnum`
 
 const FOREIGN_KEYS = `
-select c.oid::text as oid, f.conname::text as name, f.condeferrable as deferrable,
-  pn.nspname::text as "parentSchema", p.relname::text as "parentName",
+select coalesce(pg_partition_root(c.oid), c.oid)::oid::text as oid, f.conname::text as name,
+  f.condeferrable as deferrable, pn.nspname::text as "parentSchema", p.relname::text as "parentName",
+  rn.nspname::text as "rootSchema", r.relname::text as "rootName",
+  case when c.relispartition then pg_get_partition_constraintdef(c.oid) end as "onlyWhere",
   (select array_agg(a.attname::text order by k.at) from unnest(f.conkey) with ordinality k(num, at), pg_attribute a
     where a.attrelid = f.conrelid and a.attnum = k.num) as columns,
   (select array_agg(a.attname::text order by k.at) from unnest(f.confkey) with ordinality k(num, at), pg_attribute a
     where a.attrelid = f.confrelid and a.attnum = k.num) as "parentColumns"
 from pg_constraint f join pg_class c on c.oid = f.conrelid join pg_namespace n on n.oid = c.relnamespace
 join pg_class p on p.oid = f.confrelid join pg_namespace pn on pn.oid = p.relnamespace
-where f.contype = 'f' and f.conparentid = 0 and ${OURS} order by f.conname collate "C"`
+join pg_class r on r.oid = coalesce(pg_partition_root(p.oid), p.oid) join pg_namespace rn on rn.oid = r.relnamespace
+where f.contype = 'f' and f.conparentid = 0 and ${OURS_AND_PARTITIONS} order by f.conname collate "C"`

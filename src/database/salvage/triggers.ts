@@ -34,7 +34,7 @@ export async function openRings(sql: Sql, rings: readonly TablePair[][], user: s
     const deferrable = ring.some((pair, i) => {
       const next = ring[(i + 1) % ring.length]
       const keys = pair.restored.foreignKeys.filter(
-        ({ parent }) => parent.schema === next?.schema && parent.name === next.name,
+        ({ parentRoot: root }) => root.schema === next?.schema && root.name === next.name,
       )
       return keys.every((key) => key.deferrable)
     })

@@ -33,6 +33,8 @@ export function rehearse(ports: StepPorts): StepHandler {
           onPhase: context.onLine,
         },
       )
+      // What was found stays true when it is why nothing goes out.
+      await context.record(eventOf(ports, 'WaysBackRehearsed', `release/${release}`, { release, proof }))
       // Nothing of the live database has changed yet: better now than after its migrations.
       if (proof.newRelease.outcome === 'failed') {
         const detail = describeTrouble(proof.newRelease) ?? 'it did not pass its checks'
@@ -41,7 +43,7 @@ export function rehearse(ports: StepPorts): StepHandler {
       const { ok, because } = wayBack(proof)
       if (!ok && step.params.withoutWayBack !== true)
         throw new OperatorError('NO_WAY_BACK', { release, because })
-      return result(ports, proof, pending)
+      return result(proof, pending)
     },
     /** Of one that was killed; else there is nothing. What cannot be removed harms nobody: the next rehearsal does it. */
     async undo() {
@@ -78,8 +80,8 @@ async function broughtBy(parts: Parts, release: string, from: string | null): Pr
   return ours.migrations.map(({ name }) => name).filter((name) => !there.has(name))
 }
 
-function result(ports: StepPorts, proof: Proof, pending: readonly string[]): StepResult {
-  const { release, down, ms, oldCodeOnNewSchema } = proof
+function result(proof: Proof, pending: readonly string[]): StepResult {
+  const { down, ms, oldCodeOnNewSchema } = proof
   return {
     evidence: {
       pending: pending.length,
@@ -87,6 +89,5 @@ function result(ports: StepPorts, proof: Proof, pending: readonly string[]): Ste
       down: down.lost.length === 0 ? down.kind : `${down.kind}: ${describeLost(down.lost)}`,
       rehearsalMs: ms,
     },
-    events: [eventOf(ports, 'WaysBackRehearsed', `release/${release}`, { release, proof })],
   }
 }

@@ -1,5 +1,6 @@
 import type { Step } from '../../domain/plan.ts'
 import { isShut, type Restore, type RestoreStage, stageOf } from '../../domain/restore.ts'
+import { progressOf } from '../../domain/run.ts'
 import { OperatorError } from '../../errors/operator-error.ts'
 import { databaseOf } from '../database-of.ts'
 import type { StepHandler } from '../step-handler.ts'
@@ -82,18 +83,25 @@ export function swapDatabase(ports: StepPorts): StepHandler {
         events: [eventOf(ports, 'DatabaseSwapped', `restore/${restore.id}`, facts)],
       }
     },
-    async undo(step) {
+    async undo(step, context) {
       const { restoration } = databaseOf(ports)
       const restore = restoreOf(step)
       await restoration.reopen()
-      const stage = stageOf(await restoration.observe(), restore.id)
-      if (stage !== 'swapped') return { evidence: { stage } }
+      const view = await restoration.observe()
+      const stage = stageOf(view, restore.id)
+      // Taken back by a run that was killed before it could say so: the same call finds it done.
+      if (stage !== 'swapped' && stage !== 'undone') return { evidence: { stage } }
+      const subject = `restore/${restore.id}`
+      const of = { restore: restore.id, checkpoint: restore.checkpoint }
+      const kept = view.damaged.find(({ mark }) => mark.restore === restore.id)
+      const there = { kept: kept?.name ?? null, keptUntil: kept?.mark.expires ?? null }
+      const wasSaid = progressOf(context.run, step).evidence.throughPgbouncer !== undefined
+      const swapped = wasSaid
+        ? []
+        : [eventOf(ports, 'DatabaseSwapped', subject, { ...of, ...there, unavailableMs: null })]
       const { unavailableMs } = await restoration.undoSwap(restore)
-      const facts = { restore: restore.id, checkpoint: restore.checkpoint, unavailableMs }
-      return {
-        evidence: { unavailableMs },
-        events: [eventOf(ports, 'DatabaseSwappedBack', `restore/${restore.id}`, facts)],
-      }
+      const back = eventOf(ports, 'DatabaseSwappedBack', subject, { ...of, unavailableMs })
+      return { evidence: { unavailableMs }, events: [...swapped, back] }
     },
   }
 }
