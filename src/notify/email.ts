@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { isIP } from 'node:net'
+import { connect, isIP, type Socket } from 'node:net'
 import { createTransport, type SendMailOptions } from 'nodemailer'
 import type { LiveMessage } from '../domain/notify/message.ts'
 import { type MessageLine, oneLine, plainLines } from '../domain/notify/message-text.ts'
@@ -21,17 +21,12 @@ export function email(settings: EmailSettings): OutsideSink {
     reach: 'outside',
     reader,
     async deliver(message, _receipt, signal) {
-      const transport = createTransport(transportOptions(settings.smtp))
-      // Nothing in nodemailer takes a signal; to close it ends what it is at.
-      const stop = () => transport.close()
-      signal.addEventListener('abort', stop)
+      const line = openLine(settings.smtp)
+      const transport = createTransport({ ...transportOptions(settings.smtp), getSocket: line.give })
+      signal.addEventListener('abort', line.cut)
+      if (signal.aborted) line.cut()
       try {
-        const sent = transport.sendMail(mailOf(message, settings))
-        const info = await Promise.race([sent, aborted(signal)])
-        if (info === null) {
-          sent.catch(() => {})
-          return retry('no answer in time')
-        }
+        const info = await transport.sendMail(mailOf(message, settings))
         const refused = info.rejected.map(String)
         const note = oneLine(info.response, 120)
         return {
@@ -41,26 +36,59 @@ export function email(settings: EmailSettings): OutsideSink {
           note: refused.length === 0 ? note : `${note}; refused: ${refused.join(', ')}`,
         }
       } catch (error) {
-        return judge(error)
+        return signal.aborted ? retry('no answer in time') : judge(error)
       } finally {
-        signal.removeEventListener('abort', stop)
-        transport.close()
+        signal.removeEventListener('abort', line.cut)
+        line.cut()
       }
     },
   }
 }
 
+type Give = (error: Error | null, socket?: { connection: Socket }) => void
+
+/**
+ * The connection is made here and not by nodemailer, which takes no signal: what hangs is cut, and holds up no command's end.
+ */
+function openLine(smtp: string): { give(options: object, give: Give): void; cut(): void } {
+  const { host, port } = placeOf(new URL(smtp))
+  let socket: Socket | null = null
+  let isCut = false
+  return {
+    give(_, give) {
+      socket = connect({ host, port })
+      socket.setTimeout(TIMEOUT_MS, () => socket?.destroy(new Error('no connection in time')))
+      socket.once('error', give)
+      socket.once('connect', () => {
+        socket?.removeListener('error', give)
+        socket?.setTimeout(0)
+        if (socket !== null) give(null, { connection: socket })
+      })
+      if (isCut) socket.destroy(new Error('cut'))
+    },
+    cut() {
+      isCut = true
+      socket?.destroy(new Error('cut'))
+    },
+  }
+}
+
+function placeOf(url: URL): { host: string; port: number; secure: boolean } {
+  const secure = url.protocol === 'smtps:'
+  const port = url.port === '' ? (secure ? 465 : 587) : Number(url.port)
+  return { host: url.hostname.replace(/^\[|\]$/g, ''), port, secure }
+}
+
 function transportOptions(smtp: string) {
   const url = new URL(smtp)
-  const secure = url.protocol === 'smtps:'
+  const { host, port, secure } = placeOf(url)
   const auth =
     url.username === ''
       ? {}
       : { auth: { user: decodeURIComponent(url.username), pass: decodeURIComponent(url.password) } }
-  const host = url.hostname.replace(/^\[|\]$/g, '')
   return {
     host,
-    port: url.port === '' ? (secure ? 465 : 587) : Number(url.port),
+    port,
     secure,
     // A password goes through no open line; the machine itself is none.
     requireTLS: !secure && url.username !== '' && !isLoopback(host),
@@ -138,11 +166,4 @@ function judge(error: unknown): Delivery {
   const { responseCode, code, message } = error as { responseCode?: number; code?: string; message?: string }
   const note = oneLine(`${code ?? 'failed'}: ${message ?? ''}`, 200)
   return responseCode !== undefined && responseCode >= 500 ? { outcome: 'failed', why: note } : retry(note)
-}
-
-function aborted(signal: AbortSignal): Promise<null> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve(null)
-    signal.addEventListener('abort', () => resolve(null), { once: true })
-  })
 }
