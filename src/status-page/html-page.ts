@@ -13,7 +13,7 @@ import {
 } from './words.ts'
 
 /** No script, and the page says itself that none may run: only this style, and nothing from anywhere. */
-const POLICY = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(STYLES).digest('base64')}'; base-uri 'none'; form-action 'none'`
+const POLICY = `default-src 'none'; img-src data:; style-src 'sha256-${createHash('sha256').update(STYLES).digest('base64')}'; base-uri 'none'; form-action 'none'`
 
 /** One file that needs no other. Every text in it is escaped here, whatever it is. */
 export function htmlPage(page: StatusPage): string {
