@@ -54,22 +54,22 @@ export function githubIssue({ name, reader, repository, token, label, api }: Git
     return { found: items.find(({ body }) => typeof body === 'string' && body.includes(mark)) ?? null }
   }
 
-  async function open(
-    message: LiveMessage,
-    signal: AbortSignal,
-  ): Promise<{ issue: string; fresh: boolean } | Delivery> {
+  async function open(message: LiveMessage, signal: AbortSignal): Promise<Opened | Delivery> {
     const mark = markOf(`incident ${message.key}`)
     const query = `labels=${encodeURIComponent(label)}&state=all&sort=created&direction=desc&per_page=100`
     const listed = await findMarked(`${base}?${query}`, mark, signal)
     if ('outcome' in listed) return listed
-    if (typeof listed.found?.number === 'number') return { issue: String(listed.found.number), fresh: false }
+    const { found } = listed
+    const said = markOf(`message ${message.id}`)
+    if (typeof found?.number === 'number')
+      return { issue: String(found.number), told: String(found.body).includes(said) }
     const title = cutText(message.text.title, TITLE)
-    const body = `${bodyOf(message)}\n\n${mark}\n${markOf(`message ${message.id}`)}`
+    const body = `${bodyOf(message)}\n\n${mark}\n${said}`
     const created = await call('POST', base, signal, { title, body, labels: [label] })
     if (!isAnswer(created)) return created
     const number = jsonObject(created)?.number
     return typeof number === 'number'
-      ? { issue: String(number), fresh: true }
+      ? { issue: String(number), told: true }
       : retry('the answer has no number')
   }
 
@@ -92,11 +92,11 @@ export function githubIssue({ name, reader, repository, token, label, api }: Git
     async deliver(message, receipt, signal) {
       if (message.occasion === 'test' || message.incident === null) return check(signal)
       const opened =
-        receipt?.issue === undefined ? await open(message, signal) : { issue: receipt.issue, fresh: false }
+        receipt?.issue === undefined ? await open(message, signal) : { issue: receipt.issue, told: false }
       if ('outcome' in opened) return opened
-      const { issue, fresh } = opened
+      const { issue, told } = opened
       const kept: Receipt = { issue }
-      const problem = fresh ? null : await comment(message, issue, signal)
+      const problem = told ? null : await comment(message, issue, signal)
       if (problem !== null) return withReceipt(problem, kept)
       if (CLOSES.has(message.occasion)) {
         const state = { state: 'closed', state_reason: 'completed' }
@@ -118,6 +118,12 @@ export function githubIssue({ name, reader, repository, token, label, api }: Git
       note: 'the token works; no issue was opened',
     }
   }
+}
+
+/** `told`: the issue itself says what is to be said. */
+interface Opened {
+  issue: string
+  told: boolean
 }
 
 const CLOSES: ReadonlySet<Occasion> = new Set(['resolved', 'dismissed'])

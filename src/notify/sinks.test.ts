@@ -112,6 +112,8 @@ describe.each(Object.entries(outside))('%s', (kind, make) => {
       github: services.issues.length,
     }
     expect(incidents[kind as keyof typeof incidents]).toBe(1)
+    await sink.deliver(resolved, { issue: '1', ts: 'gone', channel: 'C0123456789' }, never)
+    await sink.deliver(resolved, { issue: '1', ts: 'gone', channel: 'C0123456789' }, never)
     expect(services.issues.flatMap(({ comments }) => comments)).toHaveLength(kind === 'github' ? 1 : 0)
   })
 })
