@@ -35,10 +35,14 @@ export function dueMoments(
   outbox: Outbox,
   now: number,
 ): Moment[] {
-  const all = [...incidents.flatMap((incident) => momentsOf(incident, state, outbox)), ...changes(state)]
-  return all
+  const recent = incidents.filter((incident) => isActive(incident) || endedSince(incident, now - TOO_OLD_MS))
+  return [...recent.flatMap((incident) => momentsOf(incident, state, outbox)), ...changes(state)]
     .filter(({ id, at }) => !outbox.has(id) && now - Date.parse(at) <= TOO_OLD_MS)
     .sort((a, b) => Date.parse(a.at) - Date.parse(b.at))
+}
+
+function endedSince({ times }: Incident, since: number): boolean {
+  return Date.parse(times.closed ?? times.resolved ?? times.detected) >= since
 }
 
 function momentsOf(incident: Incident, state: ServiceState, outbox: Outbox): Moment[] {

@@ -44,7 +44,10 @@ export function publicFacts(
   return {
     status: PUBLIC_STATUS[incident.state],
     impact: impactOf(incident),
-    components: affectedComponents(incident, findings, components),
+    components: affectedComponents(
+      findings.filter(({ id }) => incident.findings.includes(id)),
+      components,
+    ),
   }
 }
 
@@ -66,15 +69,12 @@ export function worstOf(states: readonly ComponentStatus[]): ComponentStatus {
   return COMPONENT_STATES[worst] ?? 'operational'
 }
 
-/** Only names that the team has chosen for the public. */
+/** By what was found of one incident. Only names that the team has chosen for the public. */
 export function affectedComponents(
-  incident: Pick<Incident, 'findings'>,
   findings: readonly Finding[],
   components: readonly PublicComponent[],
 ): string[] {
-  const found = findings
-    .filter(({ id }) => incident.findings.includes(id))
-    .flatMap(({ trigger, key }) => [trigger as string, key])
+  const found = findings.flatMap(({ trigger, key }) => [trigger as string, key])
   const named = components.filter(({ affectedBy }) => affectedBy.some((name) => found.includes(name)))
   // Nobody has said what this one concerns: in doubt, everything.
   return (named.length > 0 ? named : components).map(({ name }) => name)

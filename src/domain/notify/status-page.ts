@@ -61,6 +61,8 @@ export interface PageIncident {
 }
 
 export const DAYS = 90
+/** Nobody reads more; what is older is in the uptime. */
+const MOST_INCIDENTS = 100
 const DAY_MS = 24 * 60 * 60_000
 
 /** How much of the time counts as down, as OpenStatus weighs it. */
@@ -85,13 +87,19 @@ export interface StatusPageParts {
 
 export function composeStatusPage(parts: StatusPageParts): StatusPage {
   const { configuration, now } = parts
+  const since = startOfDay(now) - (DAYS - 1) * DAY_MS
+  const triggers = new Map(parts.findings.map((finding) => [finding.id, finding]))
   const shown = parts.incidents
     .filter(isPublic)
     .map((incident) => ({ incident, span: spanOf(incident, now) }))
-  const since = startOfDay(now) - (DAYS - 1) * DAY_MS
-  const pages = shown
     .filter(({ span }) => span.until >= since)
-    .map(({ incident }) => pageIncident(incident, parts))
+    .map(({ incident, span }): Shown => {
+      const findings = incident.findings.flatMap((id) => triggers.get(id) ?? [])
+      return { incident, span, findings, affects: affectedComponents(findings, configuration.components) }
+    })
+  const pages = shown
+    .slice(-MOST_INCIDENTS)
+    .map((one) => pageIncident(one, parts))
     .reverse()
   const components = configuration.components.map((component) => pageComponent(component, shown, parts))
   return {
@@ -118,6 +126,9 @@ interface Span {
 interface Shown {
   incident: Incident
   span: Span
+  findings: readonly Finding[]
+  /** Names of components. */
+  affects: readonly string[]
 }
 
 /** From the first failure until it was proven well again. */
@@ -129,17 +140,13 @@ function spanOf({ times, state, runs }: Incident, now: number): Span {
   return { from, until: end === null ? now : Math.max(from, Date.parse(end)) }
 }
 
-function pageIncident(incident: Incident, parts: StatusPageParts): PageIncident {
-  const { findings, configuration } = parts
-  const components = affectedComponents(incident, findings, configuration.components)
+function pageIncident({ incident, findings, affects }: Shown, parts: StatusPageParts): PageIncident {
   const impact = worstImpact(incident.severity)
-  const corrupt = findings.some(
-    ({ id, trigger }) => incident.findings.includes(id) && trigger === 'corruption',
-  )
+  const corrupt = findings.some(({ trigger }) => trigger === 'corruption')
   return {
     number: Number(incident.id.slice(1)),
-    title: `${components.join(', ')}: ${COMPONENT_WORDS[impact].toLowerCase()}`,
-    components,
+    title: `${affects.join(', ')}: ${COMPONENT_WORDS[impact].toLowerCase()}`,
+    components: [...affects],
     impact,
     status: PUBLIC_STATUS[incident.state],
     startedAt: incident.times.failingSince ?? incident.times.detected,
@@ -175,53 +182,64 @@ function updatesOf({ times, updates, state }: Incident): PageIncident['updates']
 function pageComponent(
   { name, description }: PublicComponent,
   shown: readonly Shown[],
-  { configuration, findings, begin, now }: StatusPageParts,
+  { begin, now }: StatusPageParts,
 ): PageComponent {
-  const mine = shown.filter(({ incident }) =>
-    affectedComponents(incident, findings, configuration.components).includes(name),
-  )
+  const mine = shown.filter(({ affects }) => affects.includes(name))
   const active = mine.filter(({ incident }) => isActive(incident)).map(({ incident }) => impactOf(incident))
   const first = begin === null ? now : Date.parse(begin)
-  const today = startOfDay(now)
-  const days = Array.from({ length: DAYS }, (_, i) => pageDay(today - (DAYS - 1 - i) * DAY_MS, mine, first))
-  return { name, description, state: worstOf(active), uptime: uptimeOf(mine, first, now), days }
+  return {
+    name,
+    description,
+    state: worstOf(active),
+    uptime: uptimeOf(mine, first, now),
+    days: daysOf(mine, first, now),
+  }
 }
 
-function pageDay(start: number, mine: readonly Shown[], first: number): PageDay {
-  const date = new Date(start).toISOString().slice(0, 10)
-  if (start + DAY_MS <= first) return { date, state: null, affectedMs: 0 }
-  const parts = mine
-    .map(({ incident, span }) => ({
-      impact: worstImpact(incident.severity),
-      ms: overlap(span, { from: start, until: start + DAY_MS }),
-    }))
-    .filter(({ ms }) => ms > 0)
-  const affectedMs = parts.reduce((sum, { ms }) => sum + ms, 0)
-  return { date, state: worstOf(parts.map(({ impact }) => impact)), affectedMs: Math.min(DAY_MS, affectedMs) }
+/** Each day with the worst that was in it, and for how long. */
+function daysOf(mine: readonly Shown[], first: number, now: number): PageDay[] {
+  const begin = startOfDay(now) - (DAYS - 1) * DAY_MS
+  const days = Array.from({ length: DAYS }, (_, i): PageDay => {
+    const start = begin + i * DAY_MS
+    const state = start + DAY_MS <= first ? null : 'operational'
+    return { date: new Date(start).toISOString().slice(0, 10), state, affectedMs: 0 }
+  })
+  for (const { incident, span } of mine) {
+    const impact = worstImpact(incident.severity)
+    for (let i = Math.max(0, Math.floor((span.from - begin) / DAY_MS)); i < DAYS; i++) {
+      const day = days[i]
+      const start = begin + i * DAY_MS
+      if (day === undefined || start >= span.until) break
+      const ms = Math.min(span.until, start + DAY_MS) - Math.max(span.from, start)
+      day.affectedMs = Math.min(DAY_MS, day.affectedMs + Math.max(0, ms))
+      if (day.state !== null) day.state = worstOf([day.state, impact])
+    }
+  }
+  return days
 }
 
 /** Of the days shown, as far back as anything is known. Two incidents at once are no longer than one. */
 function uptimeOf(mine: readonly Shown[], first: number, now: number): number | null {
   const from = Math.max(first, startOfDay(now) - (DAYS - 1) * DAY_MS)
-  const whole = now - from
-  if (whole <= 0) return null
-  const points = [...new Set(mine.flatMap(({ span }) => [span.from, span.until]))]
-    .map((at) => Math.min(now, Math.max(from, at)))
-    .sort((a, b) => a - b)
+  if (now <= from) return null
+  const within = (at: number) => Math.min(now, Math.max(from, at))
+  const edges = mine
+    .map(({ incident, span }) => ({ span, weight: WEIGHTS[worstImpact(incident.severity)] }))
+    .filter(({ weight }) => weight > 0)
+    .flatMap(({ span, weight }) => [
+      { at: within(span.from), weight, by: 1 },
+      { at: within(span.until), weight, by: -1 },
+    ])
+    .sort((a, b) => a.at - b.at)
+  const open = new Map<number, number>()
   let down = 0
-  for (const [i, at] of points.entries()) {
-    const next = points[i + 1]
-    if (next === undefined || next <= at) continue
-    const weights = mine
-      .filter(({ span }) => span.from <= at && span.until >= next)
-      .map(({ incident }) => WEIGHTS[worstImpact(incident.severity)])
-    down += (next - at) * Math.max(0, ...weights)
+  let before = from
+  for (const { at, weight, by } of edges) {
+    down += (at - before) * Math.max(0, ...[...open].map(([one, count]) => (count > 0 ? one : 0)))
+    open.set(weight, (open.get(weight) ?? 0) + by)
+    before = at
   }
-  return 1 - down / whole
-}
-
-function overlap(one: Span, other: Span): number {
-  return Math.max(0, Math.min(one.until, other.until) - Math.max(one.from, other.from))
+  return 1 - down / (now - from)
 }
 
 function startOfDay(at: number): number {
