@@ -11,6 +11,8 @@ import { Told } from './told.ts'
 /** Outlives a kill by no more than this. */
 const LEASE_MS = 5_000
 const HEARTBEAT_MS = 1_000
+/** Of the status page, while nothing happens. */
+const AGAIN_MS = 60_000
 
 export interface Pumped {
   /** Somebody else is telling. */
@@ -30,6 +32,7 @@ export interface Pumped {
 export class Outbox {
   readonly #ports: OutboxPorts
   readonly #told: Told
+  #published = { position: -1, at: 0 }
 
   constructor(ports: OutboxPorts) {
     this.#ports = ports
@@ -89,8 +92,13 @@ export class Outbox {
 
   /** A page that cannot be written keeps no message back. */
   async #publish(lease: Lease): Promise<OperatorError[]> {
+    const { now } = this.#ports.clock
+    const { position, at } = this.#published
+    // Only the clock has moved: once a minute is enough.
+    if (position === this.#told.position && now() - at < AGAIN_MS) return []
     try {
       await publishPage(this.#ports, this.#told, lease)
+      this.#published = { position: this.#told.position, at: now() }
       return []
     } catch (error) {
       if (isOperatorError(error) && error.code === 'STATUS_PAGE_NOT_WRITTEN') return [error]

@@ -13,7 +13,8 @@ export class Told {
   readonly log: IncidentLog
   readonly outbox: Outbox = new Map()
   readonly #ports: OutboxPorts
-  #position = 0
+  /** `seq` of the newest event that was read. */
+  position = 0
   /** When the journal began: nothing is known of the time before. */
   begin: string | null = null
 
@@ -25,7 +26,7 @@ export class Told {
 
   async read(): Promise<void> {
     const { journal, service } = this.#ports
-    this.#take(await journal.read({ service, after: this.#position }))
+    this.#take(await journal.read({ service, after: this.position }))
   }
 
   /** Recorded under the outbox's own lease: nobody else tells meanwhile. */
@@ -46,13 +47,13 @@ export class Told {
 
   #take(read: readonly JournalEvent[]): void {
     // Two lanes may have read the same.
-    const events = read.filter(({ seq }) => seq > this.#position)
+    const events = read.filter(({ seq }) => seq > this.position)
     for (const event of events) {
       this.begin ??= event.at
       applyToOutbox(this.outbox, event)
     }
     applyIncidentEvents(this.log, events)
     applyEvents(this.state, events)
-    this.#position = events.at(-1)?.seq ?? this.#position
+    this.position = events.at(-1)?.seq ?? this.position
   }
 }

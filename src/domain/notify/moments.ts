@@ -96,15 +96,15 @@ function againMoments(incident: Incident, outbox: Outbox, moment: MakeMoment): M
 
 /** Those that wait for a person: nothing happens by itself. One that is over before it was said is not said. */
 function verdictsOf(incident: Incident, { verdicts }: ServiceState): Verdict[] {
-  return verdicts.filter(
-    ({ id, decision, ended }) => incident.verdicts.includes(id) && decision !== 'roll-back' && ended === null,
-  )
+  return incident.verdicts
+    .flatMap((id) => verdicts.findLast((verdict) => verdict.id === id) ?? [])
+    .filter(({ decision, ended }) => decision !== 'roll-back' && ended === null)
 }
 
 function runsOf(incident: Incident, { runs }: ServiceState): Run[] {
-  return runs.filter(
-    ({ id, plan }) => plan.verb === 'rollback' && incident.runs.some((known) => known.id === id),
-  )
+  return incident.runs
+    .flatMap(({ id }) => runs.findLast((run) => run.id === id) ?? [])
+    .filter(({ plan }) => plan.verb === 'rollback')
 }
 
 /** Every deploy and every rollback that went through: what a responder looks for first. */
