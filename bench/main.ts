@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { type Lab, openLab } from '../lab/open-lab.ts'
 import { benchAgent } from './agent/bench-agent.ts'
+import { benchDetect } from './detect/bench-detect.ts'
 import { publish, type Report } from './report.ts'
 import { benchRestore } from './restore/bench-restore.ts'
 import { RESTORE_WAYS } from './restore/way.ts'
@@ -11,9 +12,10 @@ import { benchStatus } from './status/bench-status.ts'
 import { benchSoak } from './watch/bench-soak.ts'
 import { benchWatch } from './watch/bench-watch.ts'
 
-const USAGE = `usage: npm run bench -- rollback | agent | status | restore | watch | soak [options]
+const USAGE = `usage: npm run bench -- rollback | agent | status | restore | watch | soak | detect [options]
 
-  --runs N      runs of each way (5; restore, watch 3), pairs (7), or calls (20)
+  --runs N      runs of each way (5; restore, watch 3), pairs (7), calls (20), or simulated
+                runs of a cell (300)
   --rate N      rollback, soak: requests a second (200)
   --ways A,B    only these. rollback: ${WAY_NAMES.join(', ')};
                 restore: ${RESTORE_WAYS.join(', ')}
@@ -31,6 +33,7 @@ const BENCHES: Record<string, (lab: Lab, options: Options) => Promise<Report>> =
   restore: benchRestore,
   watch: benchWatch,
   soak: benchSoak,
+  detect: benchDetect,
 }
 
 const { name, options, docs, json } = readArguments()
