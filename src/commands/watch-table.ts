@@ -9,7 +9,7 @@ export const watchCommands: CommandSpec[] = [
     description:
       'Reads the counters of the release that serves once a second, tries the flows, asks the invariants, and weighs what it sees. With the policy ask (the default) a release that is proven bad is proposed to go back; with act it goes back by itself after a countdown. One watcher a service; it can be ended and begun again at any time. Run it under PM2, systemd or in a terminal.',
     options: [
-      { flags: '--policy <ask|act>', description: 'instead of watch.policy' },
+      { flags: '--policy <policy>', description: 'ask or act, instead of watch.policy' },
       { flags: '--countdown <time>', description: 'instead of watch.countdown: 30s, 0s' },
       { flags: '--for <time>', description: 'end after this long: 10m' },
     ],
