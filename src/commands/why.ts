@@ -4,7 +4,7 @@ import type { Finding } from '../domain/finding.ts'
 import type { ServiceState } from '../domain/service-state.ts'
 import type { Verdict } from '../domain/verdict.ts'
 import { OperatorError } from '../errors/operator-error.ts'
-import { evidenceSvg } from '../render/evidence-chart.ts'
+import { evidenceSvg } from '../render/evidence-svg.ts'
 import { whyLines } from '../render/why-text.ts'
 import type { CommandInput, CommandResult } from './session.ts'
 

@@ -9,29 +9,32 @@ export interface Point {
   bad: number
 }
 
-/** The way here, thinned so that it never grows: every point at first, then every second, fourth, ... */
+/** The way here, of the same size forever: the newest points as they are, older ones thinned. */
 export interface History {
-  points: readonly Point[]
+  older: readonly Point[]
+  newest: readonly Point[]
+  /** Of the points that get old, each so manieth is kept: 1 at first, then 2, 4, ... */
   every: number
-  /** Points since the last one that was kept. */
+  /** Points let go since the last that was kept. */
   since: number
-  newest: Point | null
 }
 
-const MOST_POINTS = 120
+const MOST_OLDER = 60
+const MOST_NEWEST = 60
 
-export const NO_HISTORY: History = { points: [], every: 1, since: 0, newest: null }
+export const NO_HISTORY: History = { older: [], newest: [], every: 1, since: 0 }
 
-export function remember({ points, every, since }: History, newest: Point): History {
-  if (since + 1 < every) return { points, every, since: since + 1, newest }
-  const more = [...points, newest]
-  if (more.length < MOST_POINTS) return { points: more, every, since: 0, newest }
-  return { points: more.filter((_, i) => i % 2 === 1), every: every * 2, since: 0, newest }
+export function remember({ older, newest, every, since }: History, point: Point): History {
+  const all = [...newest, point]
+  const [old] = all
+  if (all.length <= MOST_NEWEST || old === undefined) return { older, newest: all, every, since }
+  const rest = all.slice(1)
+  if (since + 1 < every) return { older, newest: rest, every, since: since + 1 }
+  const kept = [...older, old]
+  if (kept.length < MOST_OLDER) return { older: kept, newest: rest, every, since: 0 }
+  return { older: kept.filter((_, i) => i % 2 === 0), newest: rest, every: every * 2, since: every }
 }
 
-/** With the newest at the end, whether it is one of those kept or not. */
-export function pointsOf({ points, newest }: History): Point[] {
-  return newest === null || points.at(-1) === newest || points.at(-1)?.at === newest.at
-    ? [...points]
-    : [...points, newest]
+export function pointsOf({ older, newest }: History): Point[] {
+  return [...older, ...newest]
 }
