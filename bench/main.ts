@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { type Lab, openLab } from '../lab/open-lab.ts'
 import { benchAgent } from './agent/bench-agent.ts'
+import { benchJournal } from './journal/bench-journal.ts'
 import { publish, type Report } from './report.ts'
 import { benchRestore } from './restore/bench-restore.ts'
 import { RESTORE_WAYS } from './restore/way.ts'
@@ -11,7 +12,7 @@ import { benchStatus } from './status/bench-status.ts'
 import { benchSoak } from './watch/bench-soak.ts'
 import { benchWatch } from './watch/bench-watch.ts'
 
-const USAGE = `usage: npm run bench -- rollback | agent | status | restore | watch | soak [options]
+const USAGE = `usage: npm run bench -- rollback | agent | status | journal | restore | watch | soak [options]
 
   --runs N      runs of each way (5; restore, watch 3), pairs (7), or calls (20)
   --rate N      rollback, soak: requests a second (200)
@@ -28,6 +29,7 @@ const BENCHES: Record<string, (lab: Lab, options: Options) => Promise<Report>> =
   rollback: benchRollback,
   agent: benchAgent,
   status: benchStatus,
+  journal: benchJournal,
   restore: benchRestore,
   watch: benchWatch,
   soak: benchSoak,
