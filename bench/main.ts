@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 import { type Lab, openLab } from '../lab/open-lab.ts'
 import { benchAgent } from './agent/bench-agent.ts'
 import { benchDetect } from './detect/bench-detect.ts'
+import { benchJournal } from './journal/bench-journal.ts'
 import { publish, type Report } from './report.ts'
 import { benchRestore } from './restore/bench-restore.ts'
 import { RESTORE_WAYS } from './restore/way.ts'
@@ -12,7 +13,7 @@ import { benchStatus } from './status/bench-status.ts'
 import { benchSoak } from './watch/bench-soak.ts'
 import { benchWatch } from './watch/bench-watch.ts'
 
-const USAGE = `usage: npm run bench -- rollback | agent | status | restore | watch | soak | detect [options]
+const USAGE = `usage: npm run bench -- rollback | agent | status | journal | restore | watch | soak | detect [options]
 
   --runs N      runs of each way (5; restore, watch 3), pairs (7), calls (20), or simulated
                 runs of a cell (300)
@@ -30,6 +31,7 @@ const BENCHES: Record<string, (lab: Lab, options: Options) => Promise<Report>> =
   rollback: benchRollback,
   agent: benchAgent,
   status: benchStatus,
+  journal: benchJournal,
   restore: benchRestore,
   watch: benchWatch,
   soak: benchSoak,

@@ -13,7 +13,7 @@ export type Report = {
 
 const HEAD = `# Benchmarks
 
-Written by \`npm run bench -- rollback|agent|status|restore|watch\`, which replaces its own section. Each ran alone on the machine it names.
+Written by \`npm run bench -- rollback|agent|status|journal|restore|watch\`, which replaces its own section. Each ran alone on the machine it names.
 `
 
 /** To the terminal, to its section of `docs`, and to `json`. */

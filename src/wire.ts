@@ -10,6 +10,7 @@ import { resolveConfiguration } from './config/resolve-configuration.ts'
 import { maskSecrets } from './domain/mask.ts'
 import type { ServiceState } from './domain/service-state.ts'
 import { shellWord } from './domain/shell-word.ts'
+import { findOnCall } from './incident/find-on-call.ts'
 import { openJournalMemory } from './journal/journal-memory.ts'
 import { openSqliteJournal } from './journal/sqlite-journal.ts'
 import type { Journal, Leases } from './ports/journal.ts'
@@ -184,6 +185,8 @@ async function openSession(
       return current
     },
     incidents: () => memory.incidents(service),
+    onCall: () => findOnCall(configuration.contacts, clock.now(), execaRunner, world.env),
+    cache,
     stepPorts: (current) => ({
       runtime,
       store,

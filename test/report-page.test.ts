@@ -70,7 +70,7 @@ test.skipIf(chromiumPath === null).each(looks)(
     expect(broken).toBe(0)
     if (SCREENSHOTS !== undefined) {
       const name = `report-${look.name.replace(', ', '-')}.png`
-      await page.screenshot({ path: join(SCREENSHOTS, name), fullPage: look.width > 500 })
+      await page.screenshot({ path: join(SCREENSHOTS, name) })
     }
     await close()
   },

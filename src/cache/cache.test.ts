@@ -69,6 +69,12 @@ test('a server that refuses, is not there, is no Redis, or never answers is a fi
   ]
   const results = await purge({ redis: urls.map((url) => ({ url, prefixes })) }, 500)
   expect(results.map(({ ok }) => ok)).toEqual([false, false, false])
+  const prefixed = [...urls, redis.url].map((url) => ({ url, prefixes }))
+  const purger = createCachePurger(
+    { redis: prefixed, http: [], commands: [], timeoutMs: 500 },
+    new ExecaRunner(),
+  )
+  expect((await purger.check(never)).map(({ ok }) => ok)).toEqual([false, false, false, true])
   expect(results[0]?.detail).toMatch(/WRONGPASS/)
   expect(results[1]?.detail).toMatch(/ECONNREFUSED/)
   expect(results[2]?.detail).toMatch(/took too long|not that of a Redis/)

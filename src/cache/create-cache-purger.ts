@@ -3,10 +3,14 @@ import { messageOf } from '../errors/operator-error.ts'
 import type { CachePurger, Purged } from '../ports/cache-purger.ts'
 import type { CommandRunner } from '../ports/command-runner.ts'
 import type { LaunchRecord } from '../ports/release-store.ts'
-import { purgeRedis } from './purge-redis.ts'
+import { checkRedis, purgeRedis } from './purge-redis.ts'
 
 export function createCachePurger(cache: CacheConfiguration, runner: CommandRunner): CachePurger {
   return {
+    async check(signal) {
+      const limit = () => AbortSignal.any([signal, AbortSignal.timeout(cache.timeoutMs)])
+      return Promise.all(cache.redis.map((redis) => checkRedis(redis, limit())))
+    },
     async purge(launch, signal) {
       const limit = () => AbortSignal.any([signal, AbortSignal.timeout(cache.timeoutMs)])
       const results = await Promise.all([

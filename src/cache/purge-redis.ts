@@ -5,10 +5,26 @@ import { openRedis, type RedisConnection } from './redis-connection.ts'
 
 const AT_ONCE = 1_000
 
+/** May it be logged in to, and may keys be looked for? */
+export async function checkRedis({ url }: RedisCache, signal: AbortSignal): Promise<Purged> {
+  const what = placeOf(url)
+  try {
+    const connection = await openRedis(url, signal)
+    await connection.send('SCAN', '0', 'COUNT', '1').finally(() => connection.close())
+    return { what, ok: true, keys: null, detail: 'answers' }
+  } catch (error) {
+    return { what, ok: false, keys: null, detail: messageOf(error) }
+  }
+}
+
+function placeOf(url: string): string {
+  const { hostname, port, pathname } = new URL(url)
+  return `redis ${hostname}:${port || 6379}/${pathname.slice(1) || '0'}`
+}
+
 /** Key by key, by prefix, while the server answers everybody else. Never FLUSHALL: others may keep things there. */
 export async function purgeRedis({ url, prefixes }: RedisCache, signal: AbortSignal): Promise<Purged[]> {
-  const { hostname, port, pathname } = new URL(url)
-  const where = `redis ${hostname}:${port || 6379}/${pathname.slice(1) || '0'}`
+  const where = placeOf(url)
   let connection: RedisConnection
   try {
     connection = await openRedis(url, signal)

@@ -1,5 +1,4 @@
 import { whoIs } from '../domain/contacts/escalation.ts'
-import { findOnCall } from '../incident/find-on-call.ts'
 import { contactsCard } from '../render/contacts-card.ts'
 import type { CommandInput, CommandResult } from './session.ts'
 
@@ -9,7 +8,7 @@ export async function run(input: CommandInput): Promise<CommandResult> {
   if (session.configProblem) input.screen.warn(session.configProblem)
   const { contacts } = session.configuration
   const now = session.clock.now()
-  const { duty, problem } = await findOnCall(contacts, now, input.runner, input.world.env)
+  const { duty, problem } = await session.onCall()
   if (problem !== null) input.screen.line(`! ${problem}; the rotation says who.`, 'yellow')
   input.screen.lines(contactsCard(session.service, contacts, duty, now))
   const ladder = contacts.ladder.map((rung) => ({

@@ -11,6 +11,7 @@ import { checksOf, runChecks } from '../verify/run-checks.ts'
 import { describeServing } from '../verify/verify-service.ts'
 import { lookAtDatabase } from './database-facts.ts'
 import { diagnoseDatabase } from './diagnose-database.ts'
+import { diagnoseIncident } from './diagnose-incident.ts'
 import { diagnoseNotify } from './diagnose-notify.ts'
 import { type Finding, failed, passed, warned } from './finding.ts'
 import { planningInput } from './plan-and-run.ts'
@@ -31,6 +32,7 @@ export async function diagnose(session: Session): Promise<Finding[]> {
     await checkTarget(session, state),
     ...(await diagnoseDatabase(session, state)),
     ...(runtime.outcome === 'passed' ? await checkPlan(session, state) : []),
+    ...(await diagnoseIncident(session)),
     ...(await diagnoseNotify(session)),
     await checkSpace(session),
   ]

@@ -10,11 +10,12 @@ export function followState({
   const state = emptyState(service)
   let folded = 0
   return async () => {
-    const events = await journal.read({ service, after: folded })
-    // Two at once read the same.
-    const fresh = events.filter(({ seq }) => seq > folded)
-    applyEvents(state, fresh)
-    folded = fresh.at(-1)?.seq ?? folded
+    await journal.each({ after: folded }, (event) => {
+      // Two at once read the same.
+      if (event.seq <= folded) return
+      folded = event.seq
+      if (event.service === service) applyEvents(state, [event])
+    })
     return state
   }
 }

@@ -6,7 +6,9 @@ import type { ServiceState } from '../domain/service-state.ts'
 import type { OperatorError } from '../errors/operator-error.ts'
 import type { Crash } from '../executor/crash-points.ts'
 import type { StepPorts } from '../executor/step-ports.ts'
+import type { OnCallAnswer } from '../incident/find-on-call.ts'
 import type { Outbox } from '../outbox/pump-outbox.ts'
+import type { CachePurger } from '../ports/cache-purger.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { CommandRunner } from '../ports/command-runner.ts'
 import type { DatabasePorts } from '../ports/database.ts'
@@ -75,6 +77,10 @@ export interface Session {
   state(): Promise<ServiceState>
   /** As the journal has them now; to be read only. */
   incidents(): Promise<IncidentLog>
+  /** Who is on call now, and why the configured command could not be believed. */
+  onCall(): Promise<OnCallAnswer>
+  /** Null: no cache is configured. */
+  cache: CachePurger | null
   stepPorts(state: ServiceState): StepPorts
   /** Tells others what has happened; loaded when it is first asked for. */
   outbox(): Promise<Outbox>

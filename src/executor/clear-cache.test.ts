@@ -6,6 +6,7 @@ import type { CachePurger, Purged } from '../ports/cache-purger.ts'
 async function rolledBack(answers: Purged[]) {
   const asked: string[] = []
   const cache: CachePurger = {
+    check: async () => [],
     async purge({ directory }) {
       asked.push(directory)
       return answers

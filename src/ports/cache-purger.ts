@@ -12,6 +12,8 @@ export interface Purged {
 
 /** Throws away what caches hold of a release that was left. Done twice, it ends in the same state. */
 export interface CachePurger {
+  /** Whether what can be asked without purging anything answers. */
+  check(signal: AbortSignal): Promise<Purged[]>
   /** Each that is configured, whatever becomes of the others. Commands run as the release that is gone back to. */
   purge(launch: Pick<LaunchRecord, 'directory' | 'env'>, signal: AbortSignal): Promise<Purged[]>
 }

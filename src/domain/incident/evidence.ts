@@ -55,7 +55,7 @@ const rules: Rules = {
       text: `${checkpoint} was restored and serves${kept === null ? '' : `; the damaged one is kept as ${kept}`}`,
     },
   ],
-  StepSucceeded({ kind, evidence }) {
+  StepSucceeded({ kind, evidence }, { release }) {
     if (kind === 'clear-cache')
       return [
         {
@@ -63,9 +63,12 @@ const rules: Rules = {
           text: `${evidence.cleared}${evidence.keys === undefined ? '' : `, ${evidence.keys} keys`}`,
         },
       ]
-    if (kind === 'stop-old')
-      return [{ item: 'services-restarted', text: `stopped: ${evidence.stopped ?? 'nothing'}` }]
-    return []
+    if (kind !== 'stop-old') return []
+    const { stopped, leftRequests, leftErrors } = evidence
+    const restarted: Proven = { item: 'services-restarted', text: `stopped: ${stopped ?? 'nothing'}` }
+    if (typeof leftRequests !== 'number') return [restarted]
+    const text = `${leftErrors ?? 0} of ${leftRequests} requests on ${release ?? 'what was left'}`
+    return [restarted, { item: 'impact-assessed', text }]
   },
   VerificationRecorded({ release, verification }) {
     if (verification.outcome !== 'passed') return []

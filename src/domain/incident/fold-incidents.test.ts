@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { badRelease, journalOf } from '../../../test/support/incident-journal.ts'
+import { badRelease, journalOf, rollbackPlan } from '../../../test/support/incident-journal.ts'
 import { foldService } from '../fold-service.ts'
 import { foldIncidents } from './fold-incidents.ts'
 import { currentIncident } from './incident.ts'
@@ -93,6 +93,24 @@ test('a correction leaves what it corrects, and may move a time', () => {
     ['since two', null],
   ])
   expect(incident?.times.failingSince).toBe(events[2]?.at)
+})
+
+test('whoever rolls back by hand has it; what a verdict began nobody has', () => {
+  const plan = rollbackPlan('run-9', 'r2', 'r1')
+  const begun = (verdict: object) =>
+    journalOf([
+      'RunStarted',
+      { run: 'run-9', plan, reason: 'it fails', forced: false, ...verdict },
+      { actor: 'ann@web1' },
+    ])
+  const [byHand] = foldIncidents('store', begun({})).incidents
+  expect(byHand).toMatchObject({
+    participants: ['ann@web1'],
+    severityConfirmed: false,
+    times: { acknowledged: byHand?.times.detected },
+  })
+  const [byVerdict] = foldIncidents('store', begun({ verdict: 'v1' })).incidents
+  expect(byVerdict).toMatchObject({ participants: [], times: { acknowledged: null } })
 })
 
 test('what is written about an incident makes no plan stale', () => {

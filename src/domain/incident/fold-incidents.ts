@@ -246,7 +246,13 @@ const appliers: Appliers = {
     log.openVerdicts.delete(verdict)
     settle(incident, log, at, reason)
   },
-  RunStarted: (incident, data, event, log) => beginRun(incident, data, event, log),
+  RunStarted(incident, data, event, log) {
+    beginRun(incident, data, event, log)
+    // Whoever rolls back by hand has it: nobody has to be woken to be told so.
+    if (data.plan.verb !== 'rollback' || data.verdict !== undefined) return
+    incident.times.acknowledged ??= event.at
+    takePart(incident, event.actor)
+  },
   RunResumed: (incident, { run }) =>
     changeRun(incident, run, (known) => {
       known.status = 'running'

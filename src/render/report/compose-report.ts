@@ -86,7 +86,7 @@ function composeTimes({ incident, events }: ReportInput): Block[] {
       ['FindingRecorded', 'VerdictReached', 'RunStarted', 'IncidentOpened', 'IncidentNoted'],
     ],
     ['Rollback started', times.rollbackStarted, ['RunStarted']],
-    ['Acknowledged', times.acknowledged, ['IncidentAcknowledged']],
+    ['Acknowledged', times.acknowledged, ['IncidentAcknowledged', 'RunStarted']],
     ['Traffic switched', times.switched, ['StepSucceeded', 'ReleaseWentLive']],
     ['Verified', times.verified, ['VerificationRecorded', 'RunSucceeded']],
     ['Resolved', times.resolved, ['RecoveryJudged', 'IncidentResolved']],
