@@ -25,8 +25,7 @@ export class Told {
   }
 
   async read(): Promise<void> {
-    const { journal, service } = this.#ports
-    this.#take(await journal.read({ service, after: this.position }))
+    await this.#ports.journal.each({ after: this.position }, (event) => this.#take(event))
   }
 
   /** Recorded under the outbox's own lease: nobody else tells meanwhile. */
@@ -45,15 +44,14 @@ export class Told {
     return { type, service, subject, actor, at, data } as NewEvent
   }
 
-  #take(read: readonly JournalEvent[]): void {
-    // Two lanes may have read the same.
-    const events = read.filter(({ seq }) => seq > this.position)
-    for (const event of events) {
-      this.begin ??= event.at
-      applyToOutbox(this.outbox, event)
-    }
-    applyIncidentEvents(this.log, events)
-    applyEvents(this.state, events)
-    this.position = events.at(-1)?.seq ?? this.position
+  #take(event: JournalEvent): void {
+    // Two lanes may read the same.
+    if (event.seq <= this.position) return
+    this.position = event.seq
+    if (event.service !== this.#ports.service) return
+    this.begin ??= event.at
+    applyToOutbox(this.outbox, event)
+    applyIncidentEvents(this.log, [event])
+    applyEvents(this.state, [event])
   }
 }
