@@ -1,7 +1,8 @@
-import { foldOutbox, pendingOf } from '../domain/notify/outbox.ts'
+import { type Outbox, pendingOf } from '../domain/notify/outbox.ts'
 import { compileTemplates } from '../domain/notify/template-set.ts'
 import { countOf, formatAge } from '../render/format.ts'
 import { type Finding, passed, warned } from './finding.ts'
+import { readOutbox } from './read-outbox.ts'
 import type { Session } from './session.ts'
 
 /** Would anybody hear of it? */
@@ -18,9 +19,10 @@ export async function diagnoseNotify(session: Session): Promise<Finding[]> {
   return [await checkSinks(session), await checkTemplates(session)]
 }
 
-async function checkSinks({ configuration, service, journal, clock }: Session): Promise<Finding> {
+async function checkSinks(session: Session): Promise<Finding> {
+  const { configuration, clock } = session
   const names = configuration.notify.sinks.map(({ name }) => name)
-  const outbox = foldOutbox(service, await journal.read({ service }))
+  const outbox = await readOutbox(session)
   const stuck = pendingOf(outbox, names).filter(({ delivery }) => delivery.attempts > 0)
   const [oldest] = stuck
   if (oldest !== undefined) {
@@ -34,7 +36,7 @@ async function checkSinks({ configuration, service, journal, clock }: Session): 
   return passed('messages', `go to ${names.join(', ')}`)
 }
 
-function lastOf(outbox: ReturnType<typeof foldOutbox>, sink: string) {
+function lastOf(outbox: Outbox, sink: string) {
   return [...outbox.values()].findLast(({ deliveries }) => deliveries.has(sink))?.deliveries.get(sink)
 }
 

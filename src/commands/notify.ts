@@ -1,9 +1,9 @@
 import type { DeliveryState, OutboxEntry } from '../domain/notify/outbox.ts'
-import { foldOutbox } from '../domain/notify/outbox.ts'
 import { OperatorError } from '../errors/operator-error.ts'
 import { formatAge, formatTable } from '../render/format.ts'
 import { parseWait } from './parse-wait.ts'
 import { pumpOutbox } from './pump-outbox.ts'
+import { readOutbox } from './read-outbox.ts'
 import type { CommandInput, CommandResult, Session } from './session.ts'
 
 const SHOWN_MS = 7 * 24 * 60 * 60_000
@@ -13,8 +13,7 @@ export async function list(input: CommandInput): Promise<CommandResult> {
   const session = await input.open({ write: false })
   const { screen, options } = input
   const now = session.clock.now()
-  const { service } = session
-  const outbox = foldOutbox(service, await session.journal.read({ service }))
+  const outbox = await readOutbox(session)
   const entries = [...outbox.values()].filter(
     ({ queuedAt }) => options.all === true || now - Date.parse(queuedAt) < SHOWN_MS,
   )

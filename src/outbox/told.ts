@@ -25,9 +25,7 @@ export class Told {
   }
 
   async read(): Promise<void> {
-    const { journal, service } = this.#ports
-    // One after the other: a long journal is never held whole.
-    await journal.each({ after: this.#position }, (event) => this.#take(event, service))
+    await this.#ports.journal.each({ after: this.position }, (event) => this.#take(event))
   }
 
   /** Recorded under the outbox's own lease: nobody else tells meanwhile. */
@@ -46,11 +44,11 @@ export class Told {
     return { type, service, subject, actor, at, data } as NewEvent
   }
 
-  #take(event: JournalEvent, service: string): void {
-    // Two lanes may have read the same.
-    if (event.seq <= this.#position) return
-    this.#position = event.seq
-    if (event.service !== service) return
+  #take(event: JournalEvent): void {
+    // Two lanes may read the same.
+    if (event.seq <= this.position) return
+    this.position = event.seq
+    if (event.service !== this.#ports.service) return
     this.begin ??= event.at
     applyToOutbox(this.outbox, event)
     applyIncidentEvents(this.log, [event])

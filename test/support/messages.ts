@@ -1,5 +1,7 @@
+import type { JournalEvent } from '../../src/domain/event.ts'
 import type { LiveMessage, PublicMessage } from '../../src/domain/notify/message.ts'
 import type { SinkSettings } from '../../src/domain/notify/notify-configuration.ts'
+import { applyToOutbox, type Outbox } from '../../src/domain/notify/outbox.ts'
 import { KEYS } from './strict-services.ts'
 
 /** Everything that somebody could try, in one text. */
@@ -106,4 +108,10 @@ export function settingsFor(url: string): { [K in SinkSettings['kind']]: Setting
       ...common,
     },
   }
+}
+
+export function foldOutbox(events: readonly JournalEvent[]): Outbox {
+  const outbox: Outbox = new Map()
+  for (const event of events) applyToOutbox(outbox, event)
+  return outbox
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { badReleaseFacts, type Fact, journalOf } from '../../../test/support/incident-journal.ts'
-import { HOSTILE, settingsFor } from '../../../test/support/messages.ts'
+import { foldOutbox, HOSTILE, settingsFor } from '../../../test/support/messages.ts'
 import type { JournalEvent } from '../event.ts'
 import { foldService } from '../fold-service.ts'
 import { foldIncidents } from '../incident/fold-incidents.ts'
@@ -10,7 +10,6 @@ import type { QueuedMessage } from './message.ts'
 import { plainText } from './message-text.ts'
 import { dueMoments, promisedUpdate } from './moments.ts'
 import { INSIDE, NO_NOTIFY, type SinkSettings } from './notify-configuration.ts'
-import { foldOutbox } from './outbox.ts'
 import { composeStatusPage } from './status-page.ts'
 import { compileTemplates } from './template-set.ts'
 
@@ -32,7 +31,7 @@ const at = (seconds: number) => Date.parse('2026-03-01T03:00:00.000Z') + seconds
 function told(events: readonly JournalEvent[], now: number, sinks = notify.sinks): QueuedMessage[] {
   const state = foldService('store', events)
   const { incidents } = foldIncidents('store', events)
-  return dueMoments(state, incidents, foldOutbox('store', events), now).flatMap((moment) => {
+  return dueMoments(state, incidents, foldOutbox(events), now).flatMap((moment) => {
     const person = (name: string) => ({ name, email: null, slack: null })
     const nextUpdate = new Date(now + 1_200_000).toISOString()
     const message = composeMessage(moment, {
@@ -160,7 +159,7 @@ test('a promise that was not kept is due when its time has come, once; nothing s
   ])
   const [incident] = foldIncidents('store', events).incidents
   if (incident === undefined) throw new Error('no incident')
-  const none = foldOutbox('store', events)
+  const none = foldOutbox(events)
   const cadence = { firstWithinMs: 300_000, updateEveryMs: 1_200_000 }
   expect(promisedUpdate(incident, none, cadence)).toBe('2026-03-01T03:05:00.000Z')
   const first = { ...incident, missedUpdates: ['2026-03-01T03:05:00.000Z'] }

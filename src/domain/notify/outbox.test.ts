@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type Fact, journalOf } from '../../../test/support/incident-journal.ts'
-import { messageFor } from '../../../test/support/messages.ts'
+import { foldOutbox, messageFor } from '../../../test/support/messages.ts'
 import type { Occasion, QueuedMessage } from './message.ts'
-import { dueDeliveries, foldOutbox, pendingOf, receiptOf } from './outbox.ts'
+import { dueDeliveries, pendingOf, receiptOf } from './outbox.ts'
 import { nextAttemptAt, sayAgainAt } from './retry.ts'
 
 const queued = (id: string, incident: string | null = 'i1', occasion: Occasion = 'opened'): Fact => {
@@ -28,7 +28,7 @@ const failed = (id: string): Fact => ['MessageFailed', facts(id)]
 const LATER = '2026-03-01T05:00:00.000Z'
 const now = Date.parse('2026-03-01T04:00:00.000Z')
 const dueAt = (at: number, ...all: Fact[]) =>
-  dueDeliveries(foldOutbox('store', journalOf(...all)), 'a', at).map(({ message }) => message.id)
+  dueDeliveries(foldOutbox(journalOf(...all)), 'a', at).map(({ message }) => message.id)
 
 test('of one incident nothing overtakes; another is not held up by it', () => {
   const all = [queued('i1/opened'), queued('i1/resolved'), queued('i2/opened', 'i2'), queued('change', null)]
@@ -41,7 +41,6 @@ test('of one incident nothing overtakes; another is not held up by it', () => {
 
 test('one sink does not hold up another', () => {
   const outbox = foldOutbox(
-    'store',
     journalOf(queued('i1/opened'), queued('i1/resolved'), delayed('i1/opened', LATER)),
   )
   expect(dueDeliveries(outbox, 'b', now).map(({ message }) => message.id)).toEqual(['i1/opened'])
@@ -49,10 +48,7 @@ test('one sink does not hold up another', () => {
 })
 
 test('queued twice is one; the receipt of an incident is the last that its sink gave', () => {
-  const outbox = foldOutbox(
-    'store',
-    journalOf(queued('i1/opened'), queued('i1/opened'), confirmed('i1/opened')),
-  )
+  const outbox = foldOutbox(journalOf(queued('i1/opened'), queued('i1/opened'), confirmed('i1/opened')))
   expect(outbox.size).toBe(1)
   expect(receiptOf(outbox, 'a', 'i1')).toEqual({ ts: '1' })
   expect(receiptOf(outbox, 'b', 'i1')).toBe(null)
@@ -84,7 +80,7 @@ test('any order of any events folds, and none makes a message that was not queue
   )
   fc.assert(
     fc.property(fc.array(any, { maxLength: 12 }), (all) => {
-      const outbox = foldOutbox('store', journalOf(...all))
+      const outbox = foldOutbox(journalOf(...all))
       const known = new Set(
         all.flatMap(([type, data]) => (type === 'MessageQueued' ? [data.message.id] : [])),
       )

@@ -27,12 +27,6 @@ export interface OutboxEntry {
 export type Outbox = Map<MessageId, OutboxEntry>
 
 /** Folded from the journal like everything else. A message that was queued twice is one. */
-export function foldOutbox(service: string, events: readonly JournalEvent[]): Outbox {
-  const outbox: Outbox = new Map()
-  for (const event of events) if (event.service === service) applyToOutbox(outbox, event)
-  return outbox
-}
-
 export function applyToOutbox(outbox: Outbox, event: JournalEvent): void {
   if (event.type === 'MessageQueued') queue(outbox, event)
   if (event.type === 'MessageSent') note(outbox, event, event.data, 'sent', event.data.again)
