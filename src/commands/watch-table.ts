@@ -41,6 +41,33 @@ export const watchCommands: CommandSpec[] = [
     load: () => import('./why.ts'),
   },
   {
+    name: 'replay',
+    args: [
+      { name: 'file', required: true, description: 'JSON lines (docs/replay.md); - reads standard input' },
+    ],
+    summary: 'what the judge would have done with recorded counters',
+    description:
+      "Runs last month's incident through the same judge, with any policy: what it would have found, when, and from how many requests. Needs no service and touches none.",
+    options: [
+      { flags: '--against <file>', description: 'a recording of a good time: what slowness is judged by' },
+      { flags: '--alpha <share>', description: 'chance of a false alarm for each trigger: 1e-3' },
+      { flags: '--error-rate <share>', description: 'server errors that are all right: 5%' },
+      { flags: '--slowdown <share>', description: 'how much slower is all right: 50%' },
+      { flags: '--slot <time>', description: 'one bet in this time: 5s; or request, for one bet a request' },
+      {
+        flags: '--switched-at <seconds>',
+        description: 'when it went live: judges its first minute by the second',
+      },
+      { flags: '--counts <kind>', description: 'total, increment, or auto: told from the first lines' },
+      { flags: '--svg <file>', description: 'draw the evidence to this file as well' },
+    ],
+    examples: [
+      { command: 'lastgood replay incident.jsonl --against good.jsonl', does: 'judges errors and slowness' },
+    ],
+    saysWhatServes: false,
+    load: () => import('./replay.ts'),
+  },
+  {
     name: 'flag',
     args: [
       { name: 'what', required: true, description: 'corruption, security or critical' },

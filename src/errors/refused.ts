@@ -63,6 +63,24 @@ export const refused = {
     message: 'Nothing was ever found against a release of {service}.',
     hint: 'lastgood watch   looks; lastgood flag critical "what I saw"   is a person\'s word',
   },
+  REPLAY_UNREADABLE: {
+    exit: 14,
+    title: 'The recording cannot be read',
+    message: '{file} cannot be read: {detail}.',
+    hint: 'lastgood replay FILE, or - for standard input; the format is in docs/replay.md',
+  },
+  REPLAY_NO_BASELINE: {
+    exit: 14,
+    title: 'The baseline cannot be used',
+    message: '{file} is no baseline: {detail}.',
+    hint: 'It needs lines with latency or latenciesMs, of a time when all was well: docs/replay.md',
+  },
+  REPLAY_BROKEN_LINES: {
+    exit: 14,
+    title: 'Lines were left out',
+    message: '{broken} of {lines} lines of {file} could not be used and were left out of what is said above.',
+    hint: 'Mend them, or take them out, and play it again: docs/replay.md',
+  },
   NO_CHART: {
     exit: 11,
     title: 'There is no evidence to draw',
