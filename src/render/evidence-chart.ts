@@ -1,5 +1,5 @@
 import type { EvidenceCourse } from '../domain/finding.ts'
-import { momentOf, type Scale, scaleOf, timesOf } from './evidence-scale.ts'
+import { momentOf, type Scale, scaleOf, timesOf, zoneOf } from './evidence-scale.ts'
 
 const ROWS = 10
 const LABEL_WIDTH = 9
@@ -29,7 +29,7 @@ export function evidenceChart(course: EvidenceCourse, width: number): string[] {
   labels.set(rowOf(course.threshold), needed)
   const has = timesOf(scale.points.at(-1)?.logE ?? 0)
   return [
-    `  evidence ${has} (${needed} is enough)`,
+    `  evidence ${has} (${needed} is enough)${zoneOf(scale.to)}`,
     ...rows.map((row, i) => {
       const label = labels.get(i)
       return `${(label ?? '').padStart(LABEL_WIDTH)} ${label === undefined ? '│' : '┤'}${row.join('')}`.trimEnd()

@@ -86,9 +86,14 @@ export function timesOf(logE: number): string {
   return times < 1e7 ? Math.floor(times).toLocaleString('en') : `10^${Math.floor(logE / Math.LN10)}`
 }
 
-/** A date and time has more than twelve digits in ms; anything smaller is seconds of a recording. */
+/** A date and time has twelve digits or more in ms; anything smaller is seconds of a recording. */
+const isDate = (at: number) => Math.abs(at) >= 1e11
+
+/** `03:10:05`, or `612.5 s`. */
 export function momentOf(at: number): string {
-  return Math.abs(at) >= 1e11
-    ? new Date(at).toISOString().slice(11, 19)
-    : `${Number((at / 1000).toFixed(1))} s`
+  return isDate(at) ? new Date(at).toISOString().slice(11, 19) : `${Number((at / 1000).toFixed(1))} s`
+}
+
+export function zoneOf(at: number): string {
+  return isDate(at) ? ', times in UTC' : ''
 }

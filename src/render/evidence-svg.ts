@@ -1,5 +1,5 @@
 import type { EvidenceCourse } from '../domain/finding.ts'
-import { momentOf, type Scale, scaleOf, timesOf } from './evidence-scale.ts'
+import { momentOf, type Scale, scaleOf, timesOf, zoneOf } from './evidence-scale.ts'
 
 const WIDTH = 720
 const HEIGHT = 320
@@ -58,7 +58,7 @@ function draw(course: EvidenceCourse, scale: Scale): string[] {
   const path = steps(scale, x, y)
   const last = scale.points.at(-1)
   return [
-    words(PLOT.left, 44, 'Evidence: what 1 that was bet on a fault has become', 'quiet'),
+    words(PLOT.left, 44, `Evidence: what 1 that was bet on a fault has become${zoneOf(scale.to)}`, 'quiet'),
     ...scale.ticks.flatMap(({ logE, label }) => [
       level(y(logE), 'grid'),
       `<text x="${PLOT.left - 8}" y="${round(y(logE) + 4)}" text-anchor="end">${label}</text>`,

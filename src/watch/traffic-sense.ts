@@ -198,7 +198,7 @@ function senseTrigger(judged: TriggerJudgement, cured: boolean, settings: WatchC
       status: 'firing',
       summary: describeJudged(judged, settings),
       evidence: evidenceOf(judged, settings),
-      since: firstBadAt(judged) ?? firedAt,
+      since: judged.fault?.since ?? firedAt,
       course: { threshold: judged.threshold, points: judged.history },
     }),
   ]
@@ -206,8 +206,9 @@ function senseTrigger(judged: TriggerJudgement, cured: boolean, settings: WatchC
 
 /** What was counted up to the moment it was proven; figures that go on changing would be no proof. */
 function describeJudged(judged: TriggerJudgement, settings: WatchConfiguration): string {
-  const { trigger, requests, share, allowed, limit } = judged
-  const seen = `${percent(share ?? 0)} of ${requests} answers`
+  const { trigger, requests, share, fault, allowed, limit } = judged
+  // Since the fault began: healthy hours before it would hide it.
+  const seen = `${percent(fault?.share ?? share ?? 0)} of ${fault?.requests ?? requests} answers`
   if (trigger === 'error-rate')
     return `${seen} were server errors, where ${percent(settings.errorRate)} are all right`
   const line = limit === null ? '' : ` than ${Math.round(limit.ms)} ms`
@@ -229,16 +230,6 @@ function evidenceOf(
     fewestRequestsPossible: leastPossible === null ? null : Math.ceil(leastPossible),
     chanceIfHealthy: `at most ${Number(alphaReached.toPrecision(2))}, where ${falseAlarm} is enough`,
   }
-}
-
-/** The first point from which on the evidence only grew to where it fired. */
-function firstBadAt({ history }: TriggerJudgement): number | null {
-  let first = history.at(-1)
-  for (const point of history.toReversed()) {
-    if (first !== undefined && point.logE > first.logE) break
-    first = point
-  }
-  return first?.at ?? null
 }
 
 /** Null: it did not come by a rollback, or there is not enough to say. */

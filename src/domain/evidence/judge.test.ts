@@ -71,6 +71,18 @@ describe('a verdict', () => {
     expect(judgementOf(after)).toMatchObject({ outcome: 'bad', requests: 100_040 })
   })
 
+  test('the fault is told from the healthy hours before it', () => {
+    const healthy = watch(start(), seconds(600, counts(10, 0)))
+    expect(errorsOf(healthy).fault).toBeNull()
+    const rising = watch(healthy, seconds(20, counts(10, 5)))
+    expect(errorsOf(rising).fault).toEqual({ since: 600_000, requests: 200, bad: 100, share: 0.5 })
+    // At the share of the fault; at that of the whole time nothing would ever be proven.
+    expect(errorsOf(rising)).toMatchObject({ nearer: 'bad', needs: expect.any(Number) })
+    const bad = errorsOf(watch(rising, seconds(60, counts(10, 5))))
+    expect(bad).toMatchObject({ outcome: 'bad', fault: { since: 600_000, share: 0.5 } })
+    expect(bad.leastPossible).toBeCloseTo(8.3, 1)
+  })
+
   test('fine is proven too, and is no promise', () => {
     const fine = watch(start(), seconds(900, counts(10, 0)))
     expect(judgementOf(fine)).toMatchObject({ outcome: 'fine', needs: null })

@@ -22,7 +22,8 @@ export interface JudgeState {
   policy: JudgePolicy
   /** When its traffic began, epoch ms; null: no look is of a first minute. */
   switchedAt: number | null
-  /** End of the newest look, epoch ms. */
+  /** Since when it is looked at, and the end of the newest look, epoch ms. */
+  began: number | null
   at: number | null
   open: OpenSlot
   openOnArrival: OpenSlot
@@ -50,6 +51,7 @@ export function startJudge(
   return {
     policy,
     switchedAt,
+    began: switchedAt,
     at: null,
     open: null,
     openOnArrival: switchedAt,
@@ -76,7 +78,8 @@ export function addCounts(before: JudgeState, at: number, counts: Counts, other?
   const { policy, switchedAt } = before
   const look = { ...openSlots(before, at), at, threshold: Math.log(1 / policy.alpha) }
   const errors = errorBooks(policy, switchedAt !== null)
-  const state: JudgeState = { ...before, at, open: look.open, openOnArrival: look.openOnArrival }
+  const began = before.began ?? look.began
+  const state: JudgeState = { ...before, began, at, open: look.open, openOnArrival: look.openOnArrival }
   state.requests += counts.requests
   state.errors = follow(errors, state.errors, errorTally(counts), look)
   if (state.slow !== null) {
@@ -93,6 +96,8 @@ export function addCounts(before: JudgeState, at: number, counts: Counts, other?
 interface Look {
   at: number
   threshold: number
+  /** Where the slot began that this look is in. */
+  began: number
   open: number
   openOnArrival: OpenSlot
   /** This look is of the first minute. */
@@ -109,10 +114,11 @@ function openSlots(state: JudgeState, at: number): Omit<Look, 'at' | 'threshold'
     : { open: state.openOnArrival, ends: false }
   const steady =
     policy.slotMs === 'request'
-      ? { open: at, ends: true }
+      ? { began: at, open: at, ends: true }
       : nextSlot(state.open, { at, slotMs: policy.slotMs, origin: switchedAt ?? 0 })
   return {
     arriving,
+    began: steady.began,
     open: steady.open,
     endsSlot: steady.ends,
     openOnArrival: arrival.open,

@@ -1,4 +1,5 @@
 import { isVetoed } from './comparison.ts'
+import { type Fault, likelyFault } from './fault.ts'
 import { type Point, pointsOf } from './history.ts'
 import type { JudgeState, TriggerName } from './judge.ts'
 import type { Limit } from './limits.ts'
@@ -6,7 +7,7 @@ import { lowerBound } from './lower-bound.ts'
 import { nearest } from './nearest.ts'
 import { errorBooks, slowBooks } from './rules.ts'
 import { ARRIVAL_MS } from './slots.ts'
-import { type Books, type Fired, logAgainst, loudest, type TriggerState } from './trigger.ts'
+import { type Books, logAgainst, loudest, type TriggerState } from './trigger.ts'
 
 /** Proven bad, proven fine, or not yet. */
 export type Outcome = 'bad' | 'fine' | 'undecided'
@@ -25,6 +26,8 @@ export interface TriggerJudgement {
   bad: number
   /** bad / requests; null without requests. */
   share: number | null
+  /** What was seen since it seems to have begun, without the healthy hours before; null: nothing seems to have. */
+  fault: Fault | null
   /** The share of bad answers that is still all right. */
   allowed: number
   /** The quantile that speaks loudest, and what it may take in ms; null: this trigger is about errors. */
@@ -39,7 +42,7 @@ export interface TriggerJudgement {
   /** Whether it was the book of the first minute that decided. */
   onArrival: boolean
   veto: Veto | null
-  /** The fewest requests any test with this alpha needs, in the mean, to tell the share seen from what is allowed. */
+  /** The fewest requests any test with this alpha needs, in the mean, to tell the share of the fault from what is allowed. */
   leastPossible: number | null
   /** The smallest alpha with which it would be bad by now, at most 1. */
   alphaReached: number
@@ -102,16 +105,17 @@ function judge(
   const threshold = Math.log(1 / policy.alpha)
   const arriving = at !== null && switchedAt !== null && at <= switchedAt + ARRIVAL_MS
   const now = logAgainst(books, seen, arriving)
-  const fired: Fired | null = seen.bad ?? seen.fine
-  const outcome = seen.bad !== null ? 'bad' : seen.fine !== null ? 'fine' : 'undecided'
   const series = loudest(books, seen)
   const requests = seen.bad?.requests ?? seen.seen.of[series] ?? seen.seen.total
   const bad = seen.bad?.bad ?? seen.seen.bad[series] ?? 0
   const share = requests === 0 ? null : bad / requests
   const allowed = books.against[series]?.rate ?? policy.errorRate
   const logE = seen.bad?.logE ?? now.logE
+  const history = pointsOf(seen.history)
+  const fault = likelyFault(history, state.began, allowed)
   const vetoed =
     seen.bad === null && now.logE >= threshold && isVetoed(comparison, trigger, { at: at ?? 0, threshold })
+  const outcome = seen.bad !== null ? 'bad' : seen.fine !== null && !vetoed ? 'fine' : 'undecided'
   const otherSeen = trigger === 'error-rate' ? state.other?.errors : state.other?.slow
   return {
     trigger,
@@ -121,17 +125,18 @@ function judge(
     requests,
     bad,
     share,
+    fault,
     allowed,
     limit: limits?.[series] ?? null,
     slots: seen.slots,
     ...(outcome === 'undecided' && !vetoed
-      ? nearest(books, seen, { ...state, at: at ?? 0, threshold, arriving })
+      ? nearest(books, seen, { ...state, at: at ?? 0, threshold, arriving, fault, loudest: series })
       : { needs: null, nearer: null }),
-    firedAt: fired?.at ?? null,
+    firedAt: (outcome === 'undecided' ? null : (seen.bad ?? seen.fine))?.at ?? null,
     onArrival: seen.bad?.onArrival ?? false,
     veto: vetoed ? (otherSeen?.bad ? 'both-sick' : 'not-worse') : null,
-    leastPossible: share === null || share <= allowed ? null : lowerBound(policy.alpha, share, allowed),
+    leastPossible: fault === null ? null : lowerBound(policy.alpha, fault.share, allowed),
     alphaReached: Math.min(1, Math.exp(-logE)),
-    history: pointsOf(seen.history),
+    history,
   }
 }

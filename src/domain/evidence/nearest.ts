@@ -1,3 +1,4 @@
+import type { Fault } from './fault.ts'
 import { requestsUntil } from './needs.ts'
 import type { JudgePolicy } from './policy.ts'
 import { ARRIVAL_SLOT_MS, type OpenSlot } from './slots.ts'
@@ -17,6 +18,9 @@ export interface Now {
   openOnArrival: OpenSlot
   /** The first minute is not over. */
   arriving: boolean
+  /** Of the series that speaks loudest. */
+  fault: Fault | null
+  loudest: number
 }
 
 /** The verdict that takes fewer requests if things go on as they went until now, and how many. */
@@ -34,7 +38,7 @@ function fewestForBad(books: Books, state: TriggerState, now: Now): number | nul
   const halved = now.threshold + (books.onArrival === null ? 0 : Math.LN2)
   const shared = halved + Math.log(Math.max(1, books.against.length))
   const needs = books.against.flatMap((book, i) => {
-    const outlook = steadyOutlook(state, now, shared, (seen.bad[i] ?? 0) / Math.max(1, seen.of[i] ?? 0))
+    const outlook = steadyOutlook(state, now, shared, shareToCome(state, now, i))
     return until(book, against[i], outlook) ?? []
   })
   if (now.arriving && books.onArrival !== null && onArrival !== null) {
@@ -43,11 +47,18 @@ function fewestForBad(books: Books, state: TriggerState, now: Now): number | nul
       openMs: now.at - (now.openOnArrival ?? now.at),
       slotMs: ARRIVAL_SLOT_MS,
     })
-    const share = (seen.bad[0] ?? 0) / Math.max(1, seen.of[0] ?? 0)
-    const arrival = until(books.onArrival, onArrival, { threshold: halved, share, requests, inOpenSlot })
+    const outlook = { threshold: halved, share: shareToCome(state, now, 0), requests, inOpenSlot }
+    const arrival = until(books.onArrival, onArrival, outlook)
     if (arrival !== null) needs.push(arrival)
   }
   return needs.length === 0 ? null : Math.min(...needs)
+}
+
+/** As it went since the fault began, where there seems to be one: the healthy hours before say nothing of how it goes on. */
+function shareToCome({ seen }: TriggerState, { fault, loudest }: Now, series: number): number {
+  return series === loudest && fault !== null
+    ? fault.share
+    : (seen.bad[series] ?? 0) / Math.max(1, seen.of[series] ?? 0)
 }
 
 function mostForFine(books: Books, state: TriggerState, now: Now): number | null {

@@ -9,17 +9,17 @@ const EARLY = 0.1
 export type OpenSlot = number | null
 
 /**
- * Whether a look that ends at `at` ends the open slot, and since when the one that is open then is. Slots follow the looks:
+ * Whether a look that ends at `at` ends the slot that it is in, and since when the one that is open then is. Slots follow the looks:
  * one that comes late, or after a gap, makes its slot longer and never two of it, because what happened when inside of it is
  * not known.
  */
 export function nextSlot(
   open: OpenSlot,
   { at, slotMs, origin }: { at: number; slotMs: number; origin: number },
-): { open: number; ends: boolean } {
+): { began: number; open: number; ends: boolean } {
   const since = open ?? origin + (Math.ceil((at - origin) / slotMs) - 1) * slotMs
   // The clock was set back: the slot begins anew, with what it has.
-  if (at < since) return { open: at, ends: false }
+  if (at < since) return { began: at, open: at, ends: false }
   const ends = at - since >= slotMs * (1 - EARLY)
-  return { open: ends ? at : since, ends }
+  return { began: since, open: ends ? at : since, ends }
 }
