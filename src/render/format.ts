@@ -29,16 +29,19 @@ export function cut(text: string, width: number): string {
 
 /** Breaks at spaces; continued lines are indented. */
 export function wrap(text: string, width: number, indent = ''): string[] {
+  const [lead = ''] = /^ */.exec(text) ?? []
   const lines: string[] = []
-  let line = ''
-  for (const word of text.split(' ')) {
-    const next = line === '' ? word : `${line} ${word}`
-    if (next.length > width && line !== '') {
+  let line = lead
+  let empty = true
+  for (const word of text.slice(lead.length).split(' ')) {
+    const next = empty ? line + word : `${line} ${word}`
+    if (next.length > width && !empty) {
       lines.push(line.trimEnd())
       line = indent + word
     } else {
       line = next
     }
+    empty = false
   }
   return [...lines, line]
 }
