@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { LongestFirst } from './test/setup/longest-first.ts'
 
 const SECOND = 1_000
 
@@ -8,6 +9,8 @@ const unit = {
   include: ['src/**/*.test.ts', 'lab/**/*.test.ts', 'test/*.test.ts', 'test/golden/**/*.test.ts'],
   testTimeout: 20 * SECOND,
   hookTimeout: 120 * SECOND,
+  // A hundred small files, whose start would take longer than what they do: a worker keeps what it has loaded.
+  isolate: false,
 }
 
 const real = (name: string, testTimeout: number) => ({
@@ -20,8 +23,9 @@ const real = (name: string, testTimeout: number) => ({
 
 export default defineConfig({
   test: {
-    // Vitest leaves a core free; these tests wait for other programs most of the time.
-    maxWorkers: 3,
+    // Twice as many as CI has cores: these tests wait for other programs most of the time.
+    maxWorkers: 4,
+    sequence: { sequencer: LongestFirst },
     projects: [
       { test: unit },
       { test: real('contract', 120 * SECOND) },

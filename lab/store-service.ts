@@ -13,6 +13,8 @@ export type StoreSettings = {
   standby: 'none' | 'warm'
   /** The data goes along: checkpoints, rehearsals, migrations. */
   database: boolean
+  /** Whether `npm ci` installs a release's packages anew, or they are copied from the repository, which is quicker. */
+  install: 'npm ci' | 'copy'
   /** How long connections may wait for a template before a deploy; null: dumps. */
   templatePause: string | null
   instances: number
@@ -89,6 +91,7 @@ export const LASTGOOD_BIN = fileURLToPath(new URL('../dist/lastgood.cjs', import
 const DEFAULTS: StoreSettings = {
   standby: 'none',
   database: false,
+  install: 'npm ci',
   templatePause: null,
   instances: 2,
   window: '1500ms',
@@ -126,7 +129,7 @@ export async function openStoreService(
   let current = { ...DEFAULTS, ...settings }
   const configure: StoreService['configure'] = async (changes) => {
     current = { ...current, ...changes }
-    await writeFile(join(repo, 'lastgood.yaml'), configuration(current, port, pm2.bin, pm2.home))
+    await writeFile(join(repo, 'lastgood.yaml'), configuration(current, { repo, port, pm2 }))
   }
   await configure({})
   const url = `http://127.0.0.1:${port}`
@@ -204,18 +207,22 @@ function npmSettings(): Record<string, string> {
   }
 }
 
-function configuration(settings: StoreSettings, port: number, pm2: string, pm2Home: string): string {
+function configuration(
+  settings: StoreSettings,
+  { repo, port, pm2 }: { repo: string; port: number; pm2: { bin: string; home: string } },
+): string {
+  const install = settings.install === 'copy' ? `cp -a ${repo}/node_modules node_modules` : 'npm ci'
   const file = {
     service: 'my-store-api',
     url: `http://127.0.0.1:${port}`,
-    build: ['npm ci', 'npm run build', 'npm prune --omit=dev'],
+    build: [install, 'npm run build', 'npm prune --omit=dev'],
     runtime: {
       app: 'my-store-api',
       ecosystem: 'ecosystem.config.cjs',
       instances: settings.instances,
       port,
-      program: pm2,
-      home: pm2Home,
+      program: pm2.bin,
+      home: pm2.home,
     },
     // biome-ignore lint/suspicious/noTemplateCurlyInString: lastgood puts the value in
     env: { DATABASE_URL: '${DATABASE_URL}', PORT: String(port), HOST: '127.0.0.1' },

@@ -5,8 +5,9 @@ import { createInterface } from 'node:readline'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { openSqliteJournal } from '../../src/journal/sqlite-journal.ts'
 import { createTempFolder } from '../fixtures/journal/samples.ts'
+import { bundleChild } from '../support/bundle-child.ts'
 
-const writer = join(import.meta.dirname, '../fixtures/journal/writer.ts')
+const writer = await bundleChild(`import './test/fixtures/journal/writer.ts'`)
 let folder: ReturnType<typeof createTempFolder>
 let home: string
 let children: ChildProcess[]
@@ -86,7 +87,7 @@ it('killed while it holds the lease: the next is let in when it expires, not bef
 })
 
 function startWriter(role: string, argument: string) {
-  const child = spawn(process.execPath, ['--import', 'tsx', writer, home, role, argument], {
+  const child = spawn(process.execPath, [writer, home, role, argument], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   children.push(child)

@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, test } from 'vitest'
 import type { Plan } from '../../src/domain/plan.ts'
 import { crashPointsOf, undoPointsOf } from '../../src/executor/crash-points.ts'
+import { sampledDeaths } from '../support/sampled.ts'
 import { openCrashRig } from './crash-rig.ts'
 
 /** One service for the whole file: each point begins with what the one before has left. */
@@ -13,7 +14,7 @@ await rig.commit('1.1.0')
 const plan = await rig.planOf('deploy')
 
 describe('a deploy that is killed', () => {
-  const points = [...crashPointsOf(plan.steps), 'switch-traffic/activated']
+  const points = sampledDeaths([...crashPointsOf(plan.steps), 'switch-traffic/activated'])
   test.for(points)('at %s goes on where it was', async (point) => {
     const killed = await rig.lastgood(['deploy', '--yes', '--no-wait'], { at: point })
     expect(killed.exit, killed.stdout).toBe(137)
@@ -30,7 +31,7 @@ describe('a deploy that is killed', () => {
 })
 
 describe('a deploy that is killed while it puts back', () => {
-  const points = undoPointsOf('verify', ['switch-traffic', 'start-candidate'])
+  const points = sampledDeaths(undoPointsOf('verify', ['switch-traffic', 'start-candidate']))
   test.for(points)('at %s goes on going back', async (point) => {
     await rig.commit(`2.0.${points.indexOf(point)}`, 'sick-in-public')
     const before = await rig.live()

@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, test } from 'vitest'
 import { crashPointsOf, undoPointsOf } from '../../src/executor/crash-points.ts'
+import { sampledDeaths } from '../support/sampled.ts'
 import { openCrashRig } from './crash-rig.ts'
 
 /** Two good releases that take turns: the one that is left is marked bad by the rollback, and proven again by a person. */
@@ -21,7 +22,7 @@ async function provenOther(): Promise<{ from: string; to: string }> {
 }
 
 describe('a rollback that is killed', () => {
-  const points = [...crashPointsOf(plan.steps), 'switch-traffic/activated']
+  const points = sampledDeaths([...crashPointsOf(plan.steps), 'switch-traffic/activated'])
   test.for(points)('at %s goes on where it was', async (point) => {
     const { to } = await provenOther()
     const killed = await rig.lastgood(['rollback', to, '--yes'], { at: point })
@@ -60,7 +61,7 @@ describe('a rollback that is killed before the switch', () => {
 })
 
 describe('a rollback to a sick release that is killed while it puts back', () => {
-  const points = undoPointsOf('probe-candidate', ['start-candidate'])
+  const points = sampledDeaths(undoPointsOf('probe-candidate', ['start-candidate']))
   test.for(points)('at %s goes on going back', async (point) => {
     const before = await rig.live()
     const sick = `3.0.${points.indexOf(point)}`

@@ -18,6 +18,9 @@ const ways = [
   { name: 'warm standby', settings: { standby: 'warm' }, inside: 'switch-traffic/activated' },
 ] as const
 
+/** Places that every way has, and that deploy.test.ts and rollback.test.ts are about. */
+const around = (point: string) => (process.env.EXHAUSTIVE === '1' ? [point] : [])
+
 async function withReleases(name: string, settings: (typeof ways)[number]['settings']): Promise<CrashRig> {
   const rig = await openCrashRig(name, settings)
   for (const version of ['1.0.0', '1.1.0']) {
@@ -32,7 +35,11 @@ describe.each(ways)('$name', ({ name, settings, inside }) => {
     await using rig = disposable(await withReleases(`crash-${name.replaceAll(' ', '-')}`, settings))
     const standby = 'standby' in settings
     let left = 'r1'
-    for (const at of ['start-candidate/recorded', inside, ...(standby ? ['start-standby/done'] : [])]) {
+    for (const at of [
+      ...around('start-candidate/recorded'),
+      inside,
+      ...(standby ? ['start-standby/done'] : []),
+    ]) {
       left = await rig.live()
       const killed = await rig.lastgood(['deploy', '--yes', '--no-wait'], { at })
       expect(killed.exit, killed.stdout).toBe(137)
@@ -40,11 +47,8 @@ describe.each(ways)('$name', ({ name, settings, inside }) => {
       const resumed = await rig.ok('resume', '--yes')
       await rig.expectOnly((resumed.json.plan as Plan).to, standby ? left : null)
     }
-    for (const at of [
-      standby ? 'check-target/recorded' : 'start-candidate/recorded',
-      inside,
-      'stop-old/done',
-    ]) {
+    const before = standby ? 'check-target/recorded' : 'start-candidate/recorded'
+    for (const at of [...around(before), inside, ...around('stop-old/done')]) {
       const [from, to] = [await rig.live(), left]
       await rig.ok('releases', 'mark', 'proven', to, '--reason', 'it is', '--yes')
       const plan = await rig.planOf('rollback', to)

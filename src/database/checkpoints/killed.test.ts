@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { type Lab, openLab } from '../../../lab/open-lab.ts'
 import type { Postgres } from '../../../lab/postgres/start-postgres.ts'
 import { waitUntil } from '../../../lab/wait-until.ts'
+import { bundleChild } from '../../../test/support/bundle-child.ts'
 import { sampled } from '../../../test/support/sampled.ts'
 import { ExecaRunner } from '../../command-runner/execa-runner.ts'
 import type { Checkpoints } from '../../ports/checkpoints.ts'
@@ -42,23 +43,30 @@ async function openPlace(name: string) {
 
 type Place = Awaited<ReturnType<typeof openPlace>>
 
+const CHILD = `
+import { ExecaRunner } from './src/command-runner/execa-runner.ts'
+import { createCheckpoints } from './src/database/checkpoints/file-checkpoints.ts'
+import { crashFromEnvironment } from './src/system/crash-from-environment.ts'
+import { systemClock } from './src/system/system-clock.ts'
+const { env } = process
+const world = { env, runner: new ExecaRunner(), clock: systemClock, crash: crashFromEnvironment(env) }
+const checkpoints = createCheckpoints({ ...JSON.parse(env.SETTINGS), ...world })
+const signal = new AbortController().signal
+const asked = { id: null, release: null, migrations: null, reason: 'test', template: null, signal }
+await new Function('checkpoints', 'asked', 'signal', 'return checkpoints.' + env.CALL)(checkpoints, asked, signal)`
+
 /** Runs one call of the port in a process of its own. @returns how it ended: 137 is SIGKILL */
 async function inOtherProcess(place: Place, call: string, crashAt: string, signal?: AbortSignal) {
-  const module = (path: string) => JSON.stringify(new URL(path, import.meta.url).href)
-  const code = `
-    import { createCheckpoints } from ${module('./file-checkpoints.ts')}
-    import { ExecaRunner } from ${module('../../command-runner/execa-runner.ts')}
-    import { systemClock } from ${module('../../system/system-clock.ts')}
-    import { crashFromEnvironment } from ${module('../../system/crash-from-environment.ts')}
-    const world = { env: process.env, runner: new ExecaRunner(), clock: systemClock, crash: crashFromEnvironment(process.env) }
-    const checkpoints = createCheckpoints({ ...${JSON.stringify(place.settings)}, ...world })
-    const signal = new AbortController().signal
-    const asked = { id: null, release: null, migrations: null, reason: 'test', template: null, signal }
-    await checkpoints.${call}`
   const result = await new ExecaRunner().run({
     program: process.execPath,
-    args: ['--import', import.meta.resolve('tsx'), '--input-type=module', '--eval', code],
-    env: { PATH: process.env.PATH ?? '', LASTGOOD_CRASH_AT: crashAt, ...lab.env },
+    args: [await bundleChild(CHILD)],
+    env: {
+      PATH: process.env.PATH ?? '',
+      LASTGOOD_CRASH_AT: crashAt,
+      SETTINGS: JSON.stringify(place.settings),
+      CALL: call,
+      ...lab.env,
+    },
     timeoutMs: 60_000,
     ...(signal === undefined ? {} : { signal }),
   })

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Lab, openLab } from '../../../lab/open-lab.ts'
 import type { Postgres } from '../../../lab/postgres/start-postgres.ts'
-import { openShop } from '../../../test/support/migration-shop.ts'
+import { type MigrationShop, openShop } from '../../../test/support/migration-shop.ts'
 import { installMigrationTools } from '../../../test/support/migration-tools.ts'
 import { sampled } from '../../../test/support/sampled.ts'
 import type { MigrationTool } from '../../domain/configuration.ts'
@@ -32,11 +32,16 @@ beforeAll(async () => {
 })
 afterAll(() => lab?.close())
 
+/** One shop a tool: each test begins with what the one before has left. */
 describe.each(TOOLS)('%s, the real package', (tool) => {
   const recorded = RECORDED[tool]
+  let shop: MigrationShop
+  beforeAll(async () => {
+    shop = await openShop(place, tool)
+  })
 
   it('is recognised, with what the release brings and with what is applied', async () => {
-    const { fresh, migrations, applied } = await openShop(place, tool)
+    const { fresh, migrations, applied } = shop
     expect(fresh.schema.tool).toBe(tool)
     expect(fresh.schema.migrations.map(({ name }) => name)).toEqual(recorded)
     expect(fresh.schema.migrations.slice(1).every(({ down }) => down !== 'none')).toBe(true)
@@ -51,14 +56,26 @@ describe.each(TOOLS)('%s, the real package', (tool) => {
     expect(await migrations.applied(fresh.schema, { ...fresh, url })).toEqual([])
   })
 
-  it('goes up, and down by release with the files that applied it, and the rows stay', async () => {
-    const shop = await openShop(place, tool)
+  it('goes up with the files of the release', async () => {
     const up = await shop.migrations.up({ ...shop.fresh, signal })
     expect(up.done.map(({ name }) => name)).toEqual(recorded.slice(1))
     expect(await shop.applied()).toEqual(recorded)
     expect(await shop.tables()).toEqual(['extra', 'more', 't'])
     expect((await shop.migrations.up({ ...shop.fresh, signal })).done).toEqual([])
+  })
 
+  it('is never run from the old checkout, which does not know what is applied', async () => {
+    const refused = {
+      code: 'MIGRATIONS_DIFFER',
+      details: expect.arrayContaining([expect.stringContaining(recorded[2])]),
+    }
+    await expect(shop.migrations.down({ ...shop.old, target: [], signal })).rejects.toMatchObject(refused)
+    await expect(shop.migrations.up({ ...shop.old, signal })).rejects.toMatchObject(refused)
+    expect(await shop.applied()).toEqual(recorded)
+    expect(await shop.rows()).toBe(1000)
+  })
+
+  it('goes down by release with the files that applied it, and the rows stay', async () => {
     const { target } = shop
     const down = await shop.migrations.down({ ...shop.fresh, target, signal })
     expect(down.done.map(({ name }) => name)).toEqual([recorded[2], recorded[1]])
@@ -73,23 +90,9 @@ describe.each(TOOLS)('%s, the real package', (tool) => {
       expect([program, ...args].join(' ')).not.toContain(password)
   })
 
-  it('is never run from the old checkout, which does not know what is applied', async () => {
-    const shop = await openShop(place, tool)
-    await shop.migrations.up({ ...shop.fresh, signal })
-    const refused = {
-      code: 'MIGRATIONS_DIFFER',
-      details: expect.arrayContaining([expect.stringContaining(recorded[2])]),
-    }
-    await expect(shop.migrations.down({ ...shop.old, target: [], signal })).rejects.toMatchObject(refused)
-    await expect(shop.migrations.up({ ...shop.old, signal })).rejects.toMatchObject(refused)
-    expect(await shop.applied()).toEqual(recorded)
-    expect(await shop.rows()).toBe(1000)
-  })
-
   it.runIf(sampled(TOOLS).includes(tool))(
     'gives up on a lock instead of queueing behind it, and says what is applied',
     async () => {
-      const shop = await openShop(place, tool)
       await shop.migrations.up({ ...shop.fresh, signal })
       const { default: pg } = await import('pg')
       const reader = new pg.Client({ connectionString: shop.url })

@@ -5,6 +5,7 @@ import { type Lab, openLab } from '../../../lab/open-lab.ts'
 import type { Postgres } from '../../../lab/postgres/start-postgres.ts'
 import { run } from '../../../lab/run.ts'
 import { waitUntil } from '../../../lab/wait-until.ts'
+import { bundleChild } from '../../../test/support/bundle-child.ts'
 import { actAsPrisma, DRIVERS, openShop } from '../../../test/support/migration-shop.ts'
 import { installMigrationTools } from '../../../test/support/migration-tools.ts'
 import { CHILD_NAME } from './child-environment.ts'
@@ -280,7 +281,7 @@ describe('two at once', () => {
 })
 
 describe('killed', () => {
-  const script = new URL('../../../test/fixtures/migrations/go-down.ts', import.meta.url).pathname
+  const script = bundleChild(`import './test/fixtures/migrations/go-down.ts'`)
 
   it.each(['migrate-down/begun', 'migrate-down/one', 'migrate-down/moved'])(
     'at %s, the same again ends well',
@@ -289,7 +290,7 @@ describe('killed', () => {
       await shop.migrations.up({ ...shop.fresh, signal })
       const order = { url: shop.url, drivers: DRIVERS, fresh: shop.fresh, target: shop.target, point }
       const env = { ...lab.env, PATH: process.env.PATH ?? '', ORDER: JSON.stringify(order) }
-      const killed = await run(process.execPath, ['--import', 'tsx', script], { env })
+      const killed = await run(process.execPath, [await script], { env })
       expect(killed).toMatchObject({ exitCode: 137 })
       const down = await shop.migrations.down({ ...shop.fresh, target: shop.target, signal })
       expect(down.applied.map(({ name }) => name)).toEqual(['1767225600000_init'])
@@ -305,7 +306,7 @@ describe('killed', () => {
     await reader.query('begin; select * from more')
     const order = { url: shop.url, drivers: DRIVERS, fresh: shop.fresh, target: shop.target, point: 'tool' }
     const env = { ...lab.env, PATH: process.env.PATH ?? '', ORDER: JSON.stringify(order) }
-    const killed = await run(process.execPath, ['--import', 'tsx', script], { env })
+    const killed = await run(process.execPath, [await script], { env })
     expect(killed).toMatchObject({ exitCode: 137 })
     const again = shop.migrations.down({ ...shop.fresh, target: shop.target, signal, lockTimeoutMs: 15_000 })
     await reader.end()

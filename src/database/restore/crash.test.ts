@@ -1,6 +1,5 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { damage, openShop, type Shop, withClient } from '../../../lab/database/open-shop.ts'
@@ -9,6 +8,7 @@ import { type TakenCheckpoint, takeCheckpoint } from '../../../lab/database/take
 import { type Lab, openLab } from '../../../lab/open-lab.ts'
 import { run } from '../../../lab/run.ts'
 import { waitUntil } from '../../../lab/wait-until.ts'
+import { bundleChild } from '../../../test/support/bundle-child.ts'
 import { sampled } from '../../../test/support/sampled.ts'
 import { compareContent } from '../../domain/compare-content.ts'
 import { writeMark } from '../../domain/database-mark.ts'
@@ -19,13 +19,13 @@ import { describeContent } from '../postgres/content.ts'
 import { inTransaction, withSession } from '../postgres/session.ts'
 import { createRestoration } from './create-restoration.ts'
 
-const CHILD = fileURLToPath(new URL('../../../test/fixtures/restore-child.ts', import.meta.url))
 const FORWARD = ['build', 'verify', 'carry', 'swap']
 
 let lab: Lab
 let shop: Shop
 let taken: TakenCheckpoint
 let port: Restoration
+let program: string
 
 beforeAll(async () => {
   lab = await openLab({ name: 'restore crash' })
@@ -33,6 +33,7 @@ beforeAll(async () => {
   taken = await takeCheckpoint(shop, join(lab.dir, 'c1'))
   await damage(shop.url)
   port = createRestoration(partsOf(shop, taken))
+  program = await bundleChild(`import './test/fixtures/restore-child.ts'`)
 })
 afterAll(() => lab.close())
 
@@ -42,10 +43,9 @@ async function killAt(point: string, id: string, operations: string[]): Promise<
   const restore = { id, checkpoint: 'c1' }
   const orders = { database, folder: taken.folder, checkpoint: taken.checkpoint, restore, operations }
   await writeFile(file, JSON.stringify(orders))
-  const child = await run('npx', ['tsx', CHILD, file], {
+  const child = await run(process.execPath, [program, file], {
     env: { ...lab.env, PATH: process.env.PATH ?? '', HOME: lab.dir, LASTGOOD_CRASH_AT: point },
   })
-  // npx hands the signal's code on.
   expect({ point, code: child.exitCode, said: child.stderr }).toMatchObject({ code: 137 })
 }
 
@@ -120,6 +120,7 @@ describe('killed on the way, and taken back', () => {
     const id = `b-${point.replace(/\W/g, '-')}`.slice(0, 16)
     await killAt(point, id, FORWARD)
     await opensByItself()
+    if (point === points[0]) await killAt('drop-beside/dropped', id, ['drop'])
     await startOver(id)
   })
 })
