@@ -67,19 +67,19 @@ export const refused = {
     exit: 14,
     title: 'The recording cannot be read',
     message: '{file} cannot be read: {detail}.',
-    hint: 'lastgood replay FILE, or - for standard input; the format is in docs/replay.md',
+    hint: 'lastgood replay FILE   or - for standard input; the format is in docs/replay.md',
   },
   REPLAY_NO_BASELINE: {
     exit: 14,
     title: 'The baseline cannot be used',
     message: '{file} is no baseline: {detail}.',
-    hint: 'It needs lines with latency or latenciesMs, of a time when all was well: docs/replay.md',
+    hint: 'It needs lines with latency or latenciesMs, of a time when all was well: lastgood replay FILE --against GOOD',
   },
   REPLAY_BROKEN_LINES: {
     exit: 14,
     title: 'Lines were left out',
     message: '{broken} of {lines} lines of {file} could not be used and were left out of what is said above.',
-    hint: 'Mend them, or take them out, and play it again: docs/replay.md',
+    hint: 'Mend them, or take them out, and play it again: lastgood replay FILE',
   },
   NO_CHART: {
     exit: 11,

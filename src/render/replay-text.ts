@@ -55,7 +55,9 @@ function releaseLines({ release, judgement }: Replayed, width: number): string[]
 }
 
 function triggerLines(judged: TriggerJudgement, width: number): string[] {
-  const { trigger, outcome, firedAt, requests, bad, share, allowed, limit, leastPossible, veto } = judged
+  const { trigger, outcome, firedAt, allowed, limit, leastPossible, veto } = judged
+  // A fault that came late is not the run's whole share.
+  const { requests, bad, share } = outcome === 'bad' && judged.fault !== null ? judged.fault : judged
   const what = limit === null ? 'server errors' : `slower than ${Math.round(limit.ms)} ms`
   const seen =
     share === null

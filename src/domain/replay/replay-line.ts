@@ -16,6 +16,9 @@ export interface ReplayLine {
 
 export type ReadLine = { ok: true; line: ReplayLine } | { ok: false; reason: string }
 
+/** The year 5138, in seconds since 1970; in milliseconds it is in 1973. */
+const MOST_SECONDS = 1e11
+
 /** What is wrong with a line is said in words; the judge never sees it. */
 export function readReplayLine(text: string): ReadLine {
   const no = (reason: string): ReadLine => ({ ok: false, reason })
@@ -23,6 +26,7 @@ export function readReplayLine(text: string): ReadLine {
   if (parsed === null) return no('it is no JSON object')
   const { at, release, instance = '', requests, errors, latency, latenciesMs } = parsed
   if (typeof at !== 'number' || !Number.isFinite(at)) return no('"at" is no number of seconds')
+  if (Math.abs(at) > MOST_SECONDS) return no(`"at" is ${at} s, which is no time; is it in milliseconds?`)
   if (typeof release !== 'string' || release === '') return no('"release" is no text')
   if (typeof instance !== 'string') return no('"instance" is no text')
   if (typeof requests !== 'number') return no('"requests" is no number')

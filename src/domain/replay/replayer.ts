@@ -92,9 +92,11 @@ function since(before: Source | undefined, line: ReplayLine): Counts | null {
   if (before === undefined) return null
   const { requests, errors, latency } = line
   if (requests < before.requests || errors < before.errors) return { requests, errors, latency }
+  const fresh = requests - before.requests
   return {
-    requests: requests - before.requests,
-    errors: errors - before.errors,
+    requests: fresh,
+    // The two are read one after the other: an error may be counted a line before its request.
+    errors: Math.min(fresh, errors - before.errors),
     latency: latency === null ? null : latencySince(before.latency, latency),
   }
 }
