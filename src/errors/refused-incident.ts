@@ -24,7 +24,7 @@ export const refusedIncident = {
     exit: 10,
     title: 'Not in this state',
     message: '{incident} is {state}, so it cannot be {what}.',
-    hint: '{hint}',
+    hint: 'lastgood incident show {incident}   {hint}',
   },
   CHECKLIST_OPEN: {
     exit: 10,

@@ -71,13 +71,15 @@ test('a deploy, a rollback, and everybody knows', async () => {
     'change/RUN',
     'change/RUN',
     'i1/opened',
+    // Whoever rolls back by hand has it.
+    'i1/acknowledged',
     'i1/rollback-started/RUN',
     'i1/rolled-back/RUN',
     'change/RUN',
   ])
   expect(said.at(-2)?.text).toContain('Data: none lost: the database is not touched')
   expect(services.refused).toEqual([])
-  expect([...services.alerts.values()]).toEqual([{ state: 'triggered', triggers: 1 }])
+  expect([...services.alerts.values()]).toEqual([{ state: 'acknowledged', triggers: 1 }])
   expect(services.changes.map(({ payload }) => payload.summary)).toEqual([
     expect.stringContaining('r1 (v1.0.0'),
     expect.stringContaining('r2 (v1.1.0'),

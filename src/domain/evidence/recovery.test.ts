@@ -88,3 +88,13 @@ test('saved and read back, it goes on', () => {
   const on = (state: RecoveryState) => watch(state, 10, () => clean(latencyOf([20, 30])))
   expect(on(JSON.parse(JSON.stringify(half)))).toEqual(on(half))
 })
+
+test('what tells of requests that wait is judged as well', () => {
+  let state = begin(baseline)
+  for (let second = 1; second <= 400; second++) {
+    const latency = latencyOf(draw(20, 50))
+    const late = latency.le.map(() => 0)
+    state = addRecovery(state, second * 1_000, { requests: 50, errors: 0, latency, late })
+  }
+  expect(recoveryOf(state).outcome).toBe('confirmed')
+})

@@ -116,7 +116,7 @@ export function addRecovery(state: RecoveryState, at: number, counts: Counts): R
     requests: state.requests + requests,
     errors: follow(policy.errorRate, state.errors, requests - errors, requests),
     against: addCounts(state.against, at, counts),
-    spike: addCounts(state.spike, at, { ...counts, latency: null }),
+    spike: addCounts(state.spike, at, { requests, errors, latency: null }),
   }
   if (latency !== null) {
     const total = totalOf(latency)
