@@ -12,6 +12,7 @@ import { WAY_NAMES } from './rollback/way.ts'
 import { benchStatus } from './status/bench-status.ts'
 import { benchSoak } from './watch/bench-soak.ts'
 import { benchWatch } from './watch/bench-watch.ts'
+import { JUDGES } from './watch/judges.ts'
 
 const USAGE = `usage: npm run bench -- rollback | agent | status | journal | restore | watch | soak | detect [options]
 
@@ -19,7 +20,8 @@ const USAGE = `usage: npm run bench -- rollback | agent | status | journal | res
                 runs of a cell (300)
   --rate N      rollback, soak: requests a second (200)
   --ways A,B    only these. rollback: ${WAY_NAMES.join(', ')};
-                restore: ${RESTORE_WAYS.join(', ')}
+                restore: ${RESTORE_WAYS.join(', ')};
+                watch: ${JUDGES.join(', ')}
   --minutes N   soak: how long (60)
   --sizes A,B   restore: sizes of the database (100MB,1GB,4GB)
   --json FILE   the figures of every run
@@ -81,7 +83,7 @@ function readArguments() {
       minutes: wholeNumber('--minutes', values.minutes),
     }
     const name = positionals[0] ?? ''
-    const known: readonly string[] = name === 'restore' ? RESTORE_WAYS : WAY_NAMES
+    const known: readonly string[] = name === 'restore' ? RESTORE_WAYS : name === 'watch' ? JUDGES : WAY_NAMES
     const unknown = options.ways?.find((way) => !known.includes(way))
     if (unknown !== undefined) fail(`there is no way "${unknown}"`)
     return { name, options, docs: values.docs, json: values.json }

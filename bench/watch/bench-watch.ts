@@ -8,14 +8,14 @@ import { type Judge, measureWatch, type WatchRun } from './measure-watch.ts'
 import { reportWatch, type WatchResult } from './report-watch.ts'
 import { PROBE_PERIOD_MS, SCENARIOS, type Scenario } from './scenario.ts'
 
-type Options = { runs?: number }
+type Options = { runs?: number; ways: string[] | null }
 
 const RATES = [10, 100]
 /** What the slowdown is judged against is as large as a few minutes of real life. */
 const BASELINE = { rate: 100, seconds: '60s' }
 
 /** Each bad release put out under traffic, and how long shoppers had bad answers until it was gone. */
-export async function benchWatch(lab: Lab, { runs = 3 }: Options): Promise<Report> {
+export async function benchWatch(lab: Lab, { runs = 3, ways }: Options): Promise<Report> {
   const store = await openStoreService(lab, {
     smoke: [],
     bake: '60s',
@@ -29,10 +29,12 @@ export async function benchWatch(lab: Lab, { runs = 3 }: Options): Promise<Repor
   await traffic.stop()
 
   const lastgood = lastgoodJudge(store)
-  const others: [Judge, string[]][] = [
+  const wanted = (judge: Judge) => ways === null || ways.includes(judge.name)
+  const beside: [Judge, string[]][] = [
     [windowJudge(store), ['total', 'errors', 'slow']],
     [runbookJudge(await openWorkshop(store)), ['errors']],
   ]
+  const others = beside.filter(([judge]) => wanted(judge))
   const results: WatchResult[] = []
   for (const rate of RATES) {
     for (const scenario of SCENARIOS) {

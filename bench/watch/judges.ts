@@ -7,6 +7,8 @@ import type { Workshop } from '../rollback/workshop.ts'
 import { median } from '../statistics.ts'
 import type { Judge } from './measure-watch.ts'
 
+export const JUDGES = ['lastgood', 'window', 'runbook'] as const
+
 const GOOD = 'good-2'
 const BENCH = ['--yes', '--force', '--reason', 'bench'] as const
 
