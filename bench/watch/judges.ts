@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { startWatch } from '../../lab/start-watch.ts'
 import type { StoreService } from '../../lab/store-service.ts'
 import { preciseNow } from '../../lab/traffic/sample.ts'
 import type { Traffic } from '../../lab/traffic/start-traffic.ts'
@@ -12,20 +13,33 @@ export const JUDGES = ['lastgood', 'window', 'runbook'] as const
 const GOOD = 'good-2'
 const BENCH = ['--yes', '--force', '--reason', 'bench'] as const
 
-/** `lastgood deploy --watch`, with the policy act and no countdown. */
+/** A standing `lastgood watch` with the policy act and no countdown; it sees the switch while the deploy still goes on. */
 export function lastgoodJudge(store: StoreService): Judge {
+  let begun = false
   return {
     name: 'lastgood',
-    does: 'lastgood deploy --watch, policy act, countdown 0s',
+    does: 'lastgood watch (policy act, countdown 0s), and lastgood deploy --no-wait',
     url: store.url,
-    begin: async () => {},
+    async begin() {
+      if (!begun) startWatch(store)
+      begun = true
+      const watched = async () => (await store.document('status')).watcher !== null
+      await waitUntil(watched, { what: 'the watcher', timeoutMs: 30_000, everyMs: 200 })
+    },
     async deployAndJudge({ tag }) {
-      const { exitCode, stdout } = await store.lastgood('deploy', tag, '--watch', '--json', ...BENCH)
-      if (exitCode === 0) throw new Error(`${tag} was found well\n${stdout}`)
+      const deployed = await store.lastgood('deploy', tag, '--no-wait', '--json', ...BENCH)
+      if (deployed.exitCode !== 0) return { decidedAt: null }
+      const gone = async () => {
+        const { live, verdict } = (await store.document('status')) as Status
+        return live.by === 'rollback' && verdict === null
+      }
+      await waitUntil(gone, { what: `the way back from ${tag}`, timeoutMs: 300_000, everyMs: 500 })
       return { decidedAt: await lastVerdict(store, tag) }
     },
   }
 }
+
+type Status = { live: { by: string }; verdict: object | null }
 
 /** When the verdict on the newest release of that tag was reached. */
 async function lastVerdict(store: StoreService, tag: string): Promise<number | null> {
