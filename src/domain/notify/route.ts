@@ -1,24 +1,9 @@
 import type { Severity } from '../incident/words.ts'
 import { PUBLIC_HEADLINES } from './customer-view.ts'
-import type { Occasion } from './message.ts'
+import { OCCASIONS, type Occasion } from './message.ts'
 import { INSIDE, PUBLIC, type SinkKind, type SinkSettings } from './notify-configuration.ts'
 
-const ALL: readonly Occasion[] = [
-  'opened',
-  'person-needed',
-  'acknowledged',
-  'rollback-started',
-  'rolled-back',
-  'rollback-failed',
-  'update',
-  'update-due',
-  'resolved',
-  'dismissed',
-  'page',
-  'change',
-]
-
-const without = (...left: Occasion[]) => new Set(ALL.filter((occasion) => !left.includes(occasion)))
+const without = (...left: Occasion[]) => new Set(OCCASIONS.filter((occasion) => !left.includes(occasion)))
 
 /** What each kind is told of. A person is not mailed for what a machine keeps a list of. */
 const TAKES: Record<SinkKind, ReadonlySet<Occasion>> = {
@@ -40,7 +25,7 @@ const TAKES: Record<SinkKind, ReadonlySet<Occasion>> = {
     'page',
     'change',
   ]),
-  statuspage: new Set(ALL.filter((occasion) => PUBLIC_HEADLINES[occasion] !== null)),
+  statuspage: new Set(OCCASIONS.filter((occasion) => PUBLIC_HEADLINES[occasion] !== null)),
 }
 
 /** Which sinks a message goes to. A drill goes to none that reaches the outside; what is not public to none that is. */
