@@ -73,7 +73,6 @@ export interface EventData extends IncidentEventData, NotifyEventData {
   WritesFrozen: { reason: string }
   WritesUnfrozen: { databases: string[] }
   WatchStarted: { release: ReleaseId | null; policy: 'ask' | 'act'; source: string }
-  WatchEnded: { reason: string }
   FindingRecorded: { finding: FindingFacts }
   /** The signal is well again, or a person says that it was nothing. */
   FindingCleared: { finding: FindingId; reason: string }

@@ -47,7 +47,6 @@ const beside: ReadonlySet<EventType> = new Set([
   'CheckpointCreated',
   'WaysBackRehearsed',
   'WatchStarted',
-  'WatchEnded',
   'FindingRecorded',
   'FindingCleared',
   'VerdictReached',
@@ -197,7 +196,6 @@ const appliers: Appliers = {
   WritesFrozen: () => {},
   WritesUnfrozen: () => {},
   WatchStarted: () => {},
-  WatchEnded: () => {},
   FindingRecorded: (state, { finding }, { at, actor }) =>
     void state.findings.push({ ...finding, by: actor, recordedAt: at, cleared: null }),
   FindingCleared(state, { finding: id, reason }, { at, actor }) {
