@@ -18,17 +18,34 @@ export function parsePsLine(line) {
   return { pid: Number(pid), parent: Number(parent), state, started: started.replace(/\s+/g, ' '), command }
 }
 
-/** Every process that runs, without zombies: they are only waiting for a parent to notice. */
+/** Every process that runs, without those that have ended and only wait for a parent to notice. */
 export function listProcesses() {
   const all = HAS_PROC ? listFromProc() : listFromPs()
-  return all.filter(({ state }) => !state.startsWith('Z') && !state.startsWith('X'))
+  return all.filter((process) => !hasEnded(process))
 }
 
 /** Who has this pid now: a pid can be given out again, a pid with its start time cannot. */
 export function identify(pid) {
   const found = HAS_PROC ? readProc(pid) : listFromPs([`-p${pid}`])[0]
-  if (!found || found.state.startsWith('Z') || found.state.startsWith('X')) return undefined
+  if (!found || hasEnded(found)) return undefined
   return { pid, started: found.started }
+}
+
+/**
+ * A process whose first thread has ended is shown as a zombie while its other threads are still on their way out, and until
+ * the last of them is gone its sockets are open: somebody who connects is still answered.
+ */
+function hasEnded({ pid, state }) {
+  if (state.startsWith('X')) return true
+  return state.startsWith('Z') && threadsOf(pid).length <= 1
+}
+
+function threadsOf(pid) {
+  try {
+    return readdirSync(`/proc/${pid}/task`)
+  } catch {
+    return [] // gone, or no /proc to ask
+  }
 }
 
 export function isRunning({ pid, started }) {
