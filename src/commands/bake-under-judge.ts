@@ -2,43 +2,80 @@ import type { Plan } from '../domain/plan.ts'
 import { findRelease, type ServiceState } from '../domain/service-state.ts'
 import { openVerdict } from '../domain/verdict.ts'
 import { isOperatorError, OperatorError } from '../errors/operator-error.ts'
+import { formatMs } from '../render/format.ts'
 import { followState } from './follow-state.ts'
+import type { Companion } from './plan-and-run.ts'
 import type { CommandInput, CommandResult, Session } from './session.ts'
 import { settingsFrom, watchUntil } from './watch.ts'
 import { underWatchLease } from './watch-lease.ts'
 
-/** Lets a release bake under the judge, as `lastgood watch` would; where somebody watches already, that watcher judges. */
-export async function bakeUnderJudge(
+/**
+ * Lets a release bake under the judge, as `lastgood watch` would, from the moment it serves: the run may still have old
+ * instances to drain and checks to make. Where somebody watches already, that watcher judges.
+ */
+export function bakeUnderJudge(input: CommandInput, session: Session, plan: Plan): Companion {
+  const abandoned = new AbortController()
+  const judged = judge(input, session, plan, abandoned.signal)
+  // Met by whoever finishes it.
+  judged.catch(() => {})
+  return {
+    async finish() {
+      input.screen.line(`Baking for ${formatMs(session.configuration.bakeMs)} under the judge.`, 'dim')
+      try {
+        return await judged
+      } catch (error) {
+        if (!isOperatorError(error) || error.code !== 'WATCHED_ALREADY') throw error
+        input.screen.line(`${error.message} It judges this one, too.`, 'dim')
+        return resultOf(await followUntil(input, session, (state) => endOf(state, plan) !== 'baking'), plan)
+      }
+    },
+    async abandon() {
+      abandoned.abort()
+      // Why the run failed is what has to be said.
+      await judged.catch(() => {})
+    },
+  }
+}
+
+async function judge(
   input: CommandInput,
   session: Session,
   plan: Plan,
+  abandoned: AbortSignal,
 ): Promise<CommandResult> {
   const settings = settingsFrom(input, session)
   const over = ({ state }: { state: ServiceState }) => endOf(state, plan) !== 'baking'
-  try {
-    return await underWatchLease(input, session, async (lease, signal) => {
-      const { state } = await watchUntil(input, session, settings, lease, signal, over)
-      if (signal.aborted && isOperatorError(signal.reason)) throw signal.reason
-      return resultOf(state, plan)
-    })
-  } catch (error) {
-    if (!isOperatorError(error) || error.code !== 'WATCHED_ALREADY') throw error
-    input.screen.line(`${error.message} It judges this one, too.`, 'dim')
-    return resultOf(await followUntil(input, session, over), plan)
+  return underWatchLease(input, session, async (lease, signal) => {
+    const ended = AbortSignal.any([signal, abandoned])
+    await untilServing(session, plan, ended)
+    const { state } = await watchUntil(input, session, settings, lease, ended, over)
+    if (signal.aborted && isOperatorError(signal.reason)) throw signal.reason
+    return resultOf(state, plan)
+  })
+}
+
+/** Returns when the plan's release serves, or its run is over without it. */
+async function untilServing(session: Session, plan: Plan, signal: AbortSignal): Promise<void> {
+  const now = followState(session)
+  while (!signal.aborted) {
+    const state = await now()
+    const run = state.runs.find(({ id }) => id === plan.id)
+    if (state.live === plan.to || (run !== undefined && run.status !== 'running')) return
+    await session.clock.sleep(SWITCH_MS, signal)
   }
 }
 
 async function followUntil(
   { world }: CommandInput,
   session: Session,
-  over: (look: { state: ServiceState }) => boolean,
+  over: (state: ServiceState) => boolean,
 ): Promise<ServiceState> {
   const abort = new AbortController()
   const stopListening = world.onInterrupt(() => abort.abort())
   const now = followState(session)
   try {
     let state = await now()
-    while (!over({ state }) && !abort.signal.aborted) {
+    while (!over(state) && !abort.signal.aborted) {
       await session.clock.sleep(LOOK_MS, abort.signal)
       state = await now()
     }
@@ -49,6 +86,8 @@ async function followUntil(
 }
 
 const LOOK_MS = 500
+/** How soon after the switch the first look is. */
+const SWITCH_MS = 100
 
 type End = 'baking' | 'proven' | 'found-bad' | 'superseded' | 'somebody-decides'
 

@@ -3,7 +3,6 @@ import { findRelease } from '../domain/service-state.ts'
 import { OperatorError } from '../errors/operator-error.ts'
 import { formatMs } from '../render/format.ts'
 import { verifyService } from '../verify/verify-service.ts'
-import { bakeUnderJudge } from './bake-under-judge.ts'
 import type { CommandInput, CommandResult, Session } from './session.ts'
 import { settleBake } from './settle-bake.ts'
 
@@ -20,10 +19,6 @@ export async function bake(input: CommandInput, session: Session, plan: Plan): P
   if (input.options.wait === false) {
     input.screen.line(`${plan.to} bakes for ${formatMs(bakeMs)}; ${later}.`)
     return ended(plan, 'baking')
-  }
-  if (input.options.watch === true) {
-    input.screen.line(`Baking for ${formatMs(bakeMs)} under the judge.`, 'dim')
-    return bakeUnderJudge(input, session, plan)
   }
   input.screen.line(`Baking for ${formatMs(bakeMs)}. Ctrl-C stops the watching, ${plan.to} serves on.`, 'dim')
   const abort = new AbortController()

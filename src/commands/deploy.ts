@@ -1,7 +1,9 @@
+import type { Plan } from '../domain/plan.ts'
 import { OperatorError } from '../errors/operator-error.ts'
 import { planDeploy } from '../planner/plan-deploy.ts'
 import type { NextCheckpoint } from '../planner/planning-input.ts'
 import { bake } from './bake.ts'
+import { bakeUnderJudge } from './bake-under-judge.ts'
 import { planAndRun, requireRuntime } from './plan-and-run.ts'
 import { refuseClaimed, requireClaim } from './register-service.ts'
 import type { CommandInput, CommandResult, Session } from './session.ts'
@@ -38,6 +40,9 @@ export async function run(input: CommandInput): Promise<CommandResult> {
       return planDeploy({ ...planning, nextCheckpoint }, { ...commit, ...asked })
     },
     before: () => requireClaim(session),
+    ...(input.options.watch === true && input.options.wait !== false
+      ? { beside: (plan: Plan) => bakeUnderJudge(input, session, plan) }
+      : {}),
     afterwards: (plan) => bake(input, session, plan),
   })
 }

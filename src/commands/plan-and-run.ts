@@ -23,8 +23,18 @@ export interface PlanAndRun {
   plan(input: PlanningInput): Planned | Promise<Planned>
   /** Once it is agreed to, before the run begins. */
   before?(): Promise<void>
+  /** Begun with the run. */
+  beside?(plan: Plan): Companion
   /** After a run that succeeded. */
   afterwards?(plan: Plan): Promise<CommandResult | null>
+}
+
+/** What goes on beside a run, and longer than it. */
+export interface Companion {
+  /** The run succeeded. Null: there is nothing to say beyond that. */
+  finish(): Promise<CommandResult | null>
+  /** The run did not succeed. */
+  abandon(): Promise<void>
 }
 
 /** Observe, plan, confirm, execute, render: the beats that deploy and rollback share. */
@@ -42,9 +52,16 @@ export async function planAndRun(
   input.screen.line('')
   await request.before?.()
   const { reason, forced } = request
-  const outcome = await runPlan(input, session, plan, { reason, forced })
-  if (outcome.error !== null) return endedBadly(plan, outcome)
-  const after = await request.afterwards?.(plan)
+  const companion = request.beside?.(plan) ?? null
+  const outcome = await runPlan(input, session, plan, { reason, forced }).catch(async (error: unknown) => {
+    await companion?.abandon()
+    throw error
+  })
+  if (outcome.error !== null) {
+    await companion?.abandon()
+    return endedBadly(plan, outcome)
+  }
+  const after = await (companion === null ? request.afterwards?.(plan) : companion.finish())
   return after ?? { exit: 0, document: { plan, run: outcome.run.id, outcome: outcome.status } }
 }
 

@@ -24,6 +24,10 @@ function scene(policy: 'ask' | 'act' = 'act', liveBy: ServiceState['liveBy'] = '
     const event = { type, data, seq, service: 'store', subject: '', actor: 'ann', at: at(), recordedAt: at() }
     applyEvents(state, [event as unknown as JournalEvent])
   }
+  const deploy = () => {
+    const plan = { verb: 'deploy', from: 'r1', to: 'r2', steps: [] } as unknown as Plan
+    happened('RunStarted', { run: 'deploy', plan, reason: '', forced: false })
+  }
   const run = (verdict: string, status: 'succeeded' | 'put-back' | 'stopped' | 'running') => {
     const plan = { verb: 'rollback', from: state.live, to: 'r1', way: 'held', steps: [] } as unknown as Plan
     const id = `run-${seq}`
@@ -48,6 +52,8 @@ function scene(policy: 'ask' | 'act' = 'act', liveBy: ServiceState['liveBy'] = '
       const finding = { id, release: state.live ?? '', trigger, key: id, summary: `${trigger} is bad`, mode }
       happened('FindingRecorded', { finding: { ...finding, evidence: {}, since: at(), course: null } })
     },
+    deploy,
+    deployed: () => happened('RunSucceeded', { run: 'deploy', ms: 1 }),
     clear: (id: string) => happened('FindingCleared', { finding: id, reason: 'well again' }),
     cancel: (verdict: string) => happened('VerdictEnded', { verdict, how: 'cancelled', reason: 'a test' }),
     run,
@@ -81,6 +87,17 @@ test('what may act counts down, once, and then acts', () => {
   wait(29.9)
   expect(move()).toEqual({ move: 'carry-on' })
   wait(0.1)
+  expect(move()).toMatchObject({ move: 'act', verdict: { id: 'v1' } })
+})
+
+test('a deploy that is still at work comes to its end first', () => {
+  const { deploy, deployed, find, move, wait } = scene()
+  deploy()
+  find('f1')
+  expect(move()).toMatchObject({ verdict: { decision: 'roll-back', to: 'r1' } })
+  wait(31)
+  expect(move()).toEqual({ move: 'carry-on' })
+  deployed()
   expect(move()).toMatchObject({ move: 'act', verdict: { id: 'v1' } })
 })
 

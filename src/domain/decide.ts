@@ -1,5 +1,5 @@
 import { type Finding, openFindings, saysCorrupt } from './finding.ts'
-import type { ServiceState } from './service-state.ts'
+import { type ServiceState, unfinishedRun } from './service-state.ts'
 import { openVerdict, type Verdict, type VerdictEnd, type VerdictFacts, type VerdictId } from './verdict.ts'
 
 /** What the planner said when it was asked for the way back that the open findings want. */
@@ -41,8 +41,10 @@ export function decide(input: DecisionInput): Move {
 
   const wanted = weigh(input, standing === null ? unanswered : open)
   if (standing !== null && sameDecision(standing, wanted)) {
+    // A deploy that is still at work, on this very release perhaps, comes to its end first.
+    const free = unfinishedRun(state) === null
     const due = standing.actAt !== null && now >= Date.parse(standing.actAt)
-    return standing.decision === 'roll-back' && due
+    return standing.decision === 'roll-back' && due && free
       ? { move: 'act', verdict: standing }
       : { move: 'carry-on' }
   }

@@ -37,20 +37,26 @@ export class Screen {
   /** With --json only the document is printed. */
   lines(lines: readonly string[]): void {
     if (this.#json || lines.length === 0) return
-    if (this.#status !== null) this.#write(CLEAR_LINE)
+    // The spinner draws its own line anew by itself.
+    if (this.#status !== null || this.#spinner !== null) this.#write(CLEAR_LINE)
     for (const line of lines) this.#write(`${line}\n`)
-    if (this.#status !== null) this.#write(this.#status)
+    if (this.#status !== null && this.#spinner === null) this.#write(this.#status)
   }
 
   get isTerminal(): boolean {
     return this.#out.isTerminal
   }
 
-  /** One line that stays below all others and is drawn anew in place; null: no more. Nothing without a terminal. */
+  /**
+   * One line that stays below all others and is drawn anew in place; null: no more. Nothing without a terminal. While a step
+   * is at work, the step is what is shown there.
+   */
   status(text: string | null): void {
     if (this.#json || !this.#out.isTerminal) return
-    if (this.#status !== null || text !== null) this.#write(CLEAR_LINE)
+    const before = this.#status
     this.#status = text === null ? null : cut(text, this.width - 1)
+    if (this.#spinner !== null) return
+    if (before !== null || text !== null) this.#write(CLEAR_LINE)
     if (this.#status !== null) this.#write(this.#status)
   }
 

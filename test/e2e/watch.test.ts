@@ -135,3 +135,24 @@ test('ask waits for a person, whose word is a finding as well, and who may call 
   const nothing = await store.lastgood('cancel', '--yes', '--reason', 'again', '--json')
   expect(JSON.parse(nothing.stdout)).toMatchObject({ code: 'NOTHING_OPEN' })
 })
+
+test('a deploy without a watcher brings the judge along, beside its run', async () => {
+  await watch?.kill('SIGINT')
+  const { live } = await status()
+  const args = ['--yes', '--watch', '--force', '--reason', 'it was marked bad before', '--json']
+  const deploying = store.lastgood('deploy', 'bad-errors', ...args)
+  await until('the judge beside the run', (now) => now.watcher !== null && now.live.id === live.id)
+  const deployed = await deploying
+  expect(deployed.exitCode).toBe(29)
+  expect(JSON.parse(deployed.stdout)).toMatchObject({
+    code: 'FOUND_BAD',
+    bake: 'found-bad',
+    serving: { release: live.id },
+  })
+  expect(await status()).toMatchObject({ live: { id: live.id, by: 'rollback' }, watcher: null })
+  // The deploy's own run had ended, and well, before the way back began.
+  const runs = (await events()).flatMap(({ type, data }) =>
+    type === 'RunStarted' ? [data.plan.verb] : type === 'RunSucceeded' ? [type] : [],
+  )
+  expect(runs.slice(-4)).toEqual(['deploy', 'RunSucceeded', 'rollback', 'RunSucceeded'])
+})
