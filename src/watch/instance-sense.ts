@@ -158,6 +158,8 @@ function senseUnresponsive(
 function senseSilence(seen: ReleaseSeen | undefined): Suspicion | null {
   const silence = seen?.silence ?? null
   if (silence === null || silence.expected < EXPECTED) return null
+  // They have come, and wait for their answers: that is another trouble, and others look for it.
+  if ((seen?.open ?? 0) > 0) return null
   return suspicion({
     trigger: 'silence',
     status: 'firing',

@@ -66,6 +66,18 @@ test('counters that nobody can read convict nobody', async () => {
   expect((await watcher.look()).blind).toBe('nobody answers')
 })
 
+test('no request for longer than chance is a silence; requests that wait for their answers are none', async () => {
+  const waiting = await openWatchRig()
+  const watcher = waiting.watcher()
+  await look(waiting, watcher, 60)
+  waiting.world.open = 8
+  await look(waiting, watcher, 10, 0)
+  expect(await waiting.events('FindingRecorded')).toEqual([])
+  waiting.world.open = 0
+  await look(waiting, watcher, 2, 0)
+  expect(await waiting.events('FindingRecorded')).toMatchObject([{ finding: { trigger: 'silence' } }])
+})
+
 test('a broken flow convicts with its second wrong answer; one that is only late has to outlast a burst', async () => {
   const wrong = { outcome: 'failed' as const, evidence: 'checkout: status 500', ms: 1, leftBehind: null }
   const rig = await openWatchRig()

@@ -31,6 +31,8 @@ export async function openWatchRig(changes: Partial<WatchConfiguration> = {}) {
     flow: { outcome: 'passed', evidence: 'all well', late: false, ms: 1, leftBehind: null } as FlowResult,
     invariant: { outcome: 'passed', evidence: '0', ms: 1 } as InvariantResult,
     blind: false,
+    /** Requests that wait for their answers. */
+    open: 0,
     /** How a rollback ends. */
     ends: 'succeeded' as 'succeeded' | 'put-back',
   }
@@ -74,7 +76,8 @@ export async function openWatchRig(changes: Partial<WatchConfiguration> = {}) {
   const readings = async (): Promise<Reading[]> => {
     const { live } = await state()
     const { requests, errors } = counted.get(live ?? '') ?? { requests: 0, errors: 0 }
-    const nothing = { latency: null, waiting: null, abandoned: null, connections: null, sessions: null }
+    const waiting = { le: [1_000], count: [world.open, 0] }
+    const nothing = { latency: null, waiting, abandoned: null, connections: null, sessions: null }
     const reading = { instance: '1', release: live, at: clock.now(), startedAt: 0, answered: true }
     return [{ ...reading, ...nothing, requests, errors, rss: 1e8 }]
   }

@@ -1,5 +1,13 @@
 import { expect, test } from 'vitest'
-import { addCounts, type Counts, DEFAULT_POLICY, type JudgeState, judgementOf, startJudge } from './index.ts'
+import {
+  addCounts,
+  type Counts,
+  DEFAULT_POLICY,
+  type JudgeState,
+  judgementOf,
+  latencyOf,
+  startJudge,
+} from './index.ts'
 
 const counts = (requests: number, errors: number): Counts => ({ requests, errors, latency: null })
 const begin = (switchedAt: number | null = null) => startJudge(DEFAULT_POLICY, { baseline: null, switchedAt })
@@ -54,4 +62,21 @@ test('when the fault is over before the other is, nobody is convicted for what w
 test('what drains beside with a handful of requests is nobody to be held against', () => {
   const state = watch(begin(0), 3, counts(100, 100), counts(2, 0))
   expect(errorsOf(state)).toMatchObject({ outcome: 'bad', firedAt: 3_000 })
+})
+
+test('requests that nobody answers are as slow as any, for both', () => {
+  const baseline = latencyOf(Array.from({ length: 2_000 }, (_, i) => 10 + (i % 40)))
+  const { le } = baseline
+  const latency = { le, count: new Array<number>(le.length + 1).fill(0) }
+  // Ten requests a second become older than every bound, and none is ever answered.
+  const hanging: Counts = { requests: 0, errors: 0, latency, late: le.map(() => 10) }
+  const well: Counts = { requests: 10, errors: 0, latency: latencyOf(new Array(10).fill(30)) }
+  const start = () => startJudge(DEFAULT_POLICY, { baseline, switchedAt: null })
+  const slownessOf = (state: JudgeState) =>
+    judgementOf(state).triggers.find(({ trigger }) => trigger === 'slowdown')
+  expect(slownessOf(watch(start(), 120, hanging, { ...hanging, requests: 1 }))).toMatchObject({
+    outcome: 'undecided',
+    veto: 'both-sick',
+  })
+  expect(slownessOf(watch(start(), 120, hanging, well))).toMatchObject({ outcome: 'bad' })
 })

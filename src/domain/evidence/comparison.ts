@@ -1,5 +1,5 @@
-import type { Counts } from './counts.ts'
-import { countAbove, countWithin, totalOf } from './latency-counts.ts'
+import { type Counts, slowerThan } from './counts.ts'
+import { boundAbove, boundBelow } from './latency-counts.ts'
 import type { Limits } from './limits.ts'
 import { meanLogs } from './logarithms.ts'
 import type { JudgePolicy } from './policy.ts'
@@ -67,12 +67,12 @@ function compareSlow(
   ms: number,
 ): Wealth {
   const [mine, others] = [counts.latency, other.latency]
-  const [total, totalOther] = [mine === null ? 0 : totalOf(mine), others === null ? 0 : totalOf(others)]
-  const book = bookOf(total, totalOther)
+  const here = mine === null ? null : slowerThan(counts, boundAbove(mine, ms))
+  const there = others === null ? null : slowerThan(other, boundBelow(others, ms / (1 + slowdown)))
+  const book = bookOf(here?.total ?? 0, there?.total ?? 0)
   const wealth = before ?? startWealth(book)
-  if (mine === null || others === null) return wealth
-  const slow = countAbove(mine, ms)
-  return bet(book, wealth, slow, slow + totalOther - countWithin(others, ms / (1 + slowdown)))
+  if (here === null || there === null) return wealth
+  return bet(book, wealth, here.slow, here.slow + there.slow)
 }
 
 /** Each bad answer is a bet on whose it is. Bursts are no matter here: a veto never convicts. */

@@ -1,14 +1,19 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { type LatencyCounts, slowerThan } from './counts.ts'
 import {
   addLatency,
+  boundAbove,
+  boundBelow,
   bucketOfRank,
-  countAbove,
   countUpTo,
   countWithin,
   latencyOf,
   totalOf,
 } from './latency-counts.ts'
+
+const countAbove = (latency: LatencyCounts, ms: number) =>
+  slowerThan({ requests: 0, errors: 0, latency }, boundAbove(latency, ms)).slow
 
 const coarse = { le: [10, 20, 50], count: [1, 2, 3, 4] }
 
@@ -16,6 +21,7 @@ test('a limit between two bounds is rounded so that nothing is claimed that is n
   expect([9, 10, 11, 20, 49, 50].map((ms) => countAbove(coarse, ms))).toEqual([9, 9, 7, 7, 4, 4])
   expect([9, 10, 11, 20, 49, 50].map((ms) => countWithin(coarse, ms))).toEqual([0, 1, 1, 3, 3, 6])
   expect([9, 10, 11, 20, 49, 50].map((ms) => countUpTo(coarse, ms))).toEqual([1, 1, 3, 3, 6, 6])
+  expect([9, 10, 11, 20, 49, 50].map((ms) => boundBelow(coarse, ms))).toEqual([-1, 0, 0, 1, 1, 2])
 })
 
 test('beyond the last bound nobody knows', () => {

@@ -42,16 +42,9 @@ export function boundAbove({ le }: LatencyCounts, ms: number): number {
   return bucketOf(le, ms * (1 - NEARLY))
 }
 
-/**
- * Answers that certainly took longer than `ms`: the limit is rounded up to a bound. Beyond the last bound nobody knows, and
- * what is not known to be slow is not.
- */
-export function countAbove(latency: LatencyCounts, ms: number): number {
-  const { count } = latency
-  const edge = boundAbove(latency, ms)
-  let above = 0
-  for (let i = edge + 1; i < count.length; i++) above += count[i] ?? 0
-  return above
+/** Index of the last bound that is not above `ms`; -1: all are. */
+export function boundBelow({ le }: LatencyCounts, ms: number): number {
+  return le.findLastIndex((bound) => bound <= ms * (1 + NEARLY))
 }
 
 /** Answers that certainly took no longer than `ms`: the limit is rounded down to a bound. */
