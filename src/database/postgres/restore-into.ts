@@ -148,6 +148,16 @@ function conninfo({ database }: Connection): string {
 }
 
 /** Also where the role or the cluster is set to read only, as while writes are frozen. */
+/**
+ * Whoever is served from this server meanwhile shares its disk: no commit of ours asks for it to be flushed (the mark that the
+ * database is whole does, once), and what is written goes out little by little, not in one burst.
+ */
 function writing(env: Record<string, string>): Record<string, string> {
-  return { ...env, PGOPTIONS: `${env.PGOPTIONS ?? ''} -c default_transaction_read_only=off`.trim() }
+  const settings = {
+    default_transaction_read_only: 'off',
+    synchronous_commit: 'off',
+    backend_flush_after: '256kB',
+  }
+  const options = Object.entries(settings).map(([name, value]) => `-c ${name}=${value}`)
+  return { ...env, PGOPTIONS: [env.PGOPTIONS ?? '', ...options].join(' ').trim() }
 }

@@ -25,7 +25,8 @@ export const GAVE_UP = 'LG001'
  * 3. Both renames, both comments, connections allowed; or all of it as it was.
  *
  * RENAME looks for others every 100 ms, so it is not begun while anybody is left. Only an autovacuum worker, which not every
- * role may end, is waited for no longer than RENAME itself would.
+ * role may end, is waited for no longer than RENAME itself would. A session is gone from the list of activity a moment before
+ * RENAME stops to see it: hence two looks.
  *
  * A connection that was let in a moment before 1 appears late, so the sending away is repeated. One that is still unseen
  * in 3 is met by RENAME itself, which waits for it and then fails.
@@ -41,7 +42,7 @@ export function exchangeScript({ name, outgoing, incoming, marks, patienceMs }: 
   return inDollars(`
 DECLARE
   deadline timestamptz := clock_timestamp() + interval '${Math.round(patienceMs)} ms';
-  failure text; who text; gone boolean; ready boolean; turn integer := 0; settling integer := 0; one record;
+  failure text; who text; gone boolean; ready boolean; turn integer := 0; settling integer := 0; alone integer := 0; one record;
 BEGIN
   COMMENT ON DATABASE ${next} IS ${quoteLiteral(marks.swapping)};
   ${allow(false).join('\n  ')}
@@ -62,7 +63,9 @@ BEGIN
       ready := shobj_description(${incoming.oid}, 'pg_database') = ${quoteLiteral(marks.ready)};
       IF ready THEN
         settling := settling + 1;
-        EXIT WHEN NOT EXISTS (SELECT FROM pg_stat_activity WHERE datid IN (${oids}) AND (usesysid IS NOT NULL OR settling < 40));
+        IF EXISTS (SELECT FROM pg_stat_activity WHERE datid IN (${oids}) AND (usesysid IS NOT NULL OR settling < 40))
+          THEN alone := 0; ELSE alone := alone + 1; END IF;
+        EXIT WHEN alone = 2;
       END IF;
       IF gone AND NOT ready THEN failure := 'lastgood itself went away'; EXIT; END IF;
       IF clock_timestamp() > deadline THEN

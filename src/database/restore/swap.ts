@@ -54,7 +54,6 @@ export async function swapIn(at: Workplace, restore: Restore): Promise<SwapResul
       marks: nextMarks(next),
       patienceMs: patience.swapMs,
     }
-    await flushWrites(control)
     await refuseBlocked(control, view.live === null ? [next.name] : [database, next.name], database)
     const { unavailableMs, sequencesMoved } = await runOrder(at, control, order, 'swap')
     return {
@@ -65,18 +64,6 @@ export async function swapIn(at: Workplace, restore: Restore): Promise<SwapResul
       throughPgbouncer: at.pgbouncerUrl !== null,
     }
   })
-}
-
-/**
- * What was just built is still on its way to the disk, and the commits of the swap would wait behind it. A checkpoint takes
- * that time while everybody works. Not every role may ask for one; then the swap waits a little longer.
- */
-async function flushWrites(control: DatabaseSession): Promise<void> {
-  const [role] = await control.query<{ may: boolean }>(
-    `SELECT rolsuper OR EXISTS (SELECT FROM pg_roles g WHERE g.rolname = 'pg_checkpoint' AND pg_has_role(me.oid, g.oid, 'USAGE')) AS may
-       FROM pg_roles me WHERE rolname = current_user`,
-  )
-  if (role?.may === true) await control.query('CHECKPOINT')
 }
 
 /** Whatever happens on the way: at the end of it everybody is let in, if there is a server to say it to. */
