@@ -81,6 +81,8 @@ async function prepareSite(lab: Lab, postgres: Postgres, size: number): Promise<
 
 function describeRun({
   unavailableMs,
+  switchMs,
+  diskMs,
   failedRequests,
   requests,
   totalMs,
@@ -88,7 +90,7 @@ function describeRun({
   reasons,
 }: RestoreRun): string {
   return [
-    `unavailable ${unavailableMs} ms`,
+    `unavailable ${unavailableMs} ms, in the switch ${switchMs}, disk ${diskMs}`,
     `${failedRequests} of ${requests} failed ${JSON.stringify(reasons)}`,
     `${(totalMs / 1000).toFixed(1)} s in all`,
     differences.length === 0 ? 'content equal' : `content differs: ${differences[0]}`,

@@ -4,9 +4,11 @@ import pg from 'pg'
  * Clients of a store's database, in a process of their own so that nothing else delays them: each reads a product and writes
  * an order, again and again, on a connection that it keeps. What is written can be told from the rest by its total.
  */
-type Order = { url: string; clients: number } | 'stop' | 'start' | 'begin' | 'end'
+type Order = { url: string; clients: number } | 'stop' | 'start' | 'begin' | 'mark' | 'end'
 export type Measured = {
   longestGapMs: number
+  /** Since the mark. */
+  longestGapSinceMs: number
   failed: number
   succeeded: number
   reasons: Record<string, number>
@@ -22,6 +24,7 @@ process.on('message', (order: Order) => {
   if (typeof order === 'object') for (let n = 0; n < order.clients; n++) void work(order.url)
   else if (order === 'stop') serving = false
   else if (order === 'start') serving = true
+  else if (order === 'mark') measured.longestGapSinceMs = 0
   else if (order === 'begin') [measured, last] = [fresh(), performance.now()]
   else {
     going = false
@@ -55,6 +58,7 @@ async function work(url: string): Promise<void> {
       )
       const now = performance.now()
       measured.longestGapMs = Math.max(measured.longestGapMs, now - last)
+      measured.longestGapSinceMs = Math.max(measured.longestGapSinceMs, now - last)
       measured.succeeded++
       last = now
     } catch (error) {
@@ -73,5 +77,5 @@ async function fail(reason: string): Promise<void> {
 }
 
 function fresh(): Measured {
-  return { longestGapMs: 0, failed: 0, succeeded: 0, reasons: {} }
+  return { longestGapMs: 0, longestGapSinceMs: 0, failed: 0, succeeded: 0, reasons: {} }
 }

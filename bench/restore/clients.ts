@@ -10,6 +10,8 @@ const PROGRAM = fileURLToPath(new URL('./client-process.ts', import.meta.url))
 export type Clients = {
   /** Figures from here on. */
   begin(): void
+  /** What lies behind is not part of the switch: from here on its own longest gap is counted. */
+  mark(): void
   /** As the app is stopped and started: in between every request is refused. */
   stop(): void
   start(): void
@@ -36,6 +38,7 @@ export function startClients(lab: Lab, url: string, clients: number): Clients {
       succeeded = 0
       child.send('begin')
     },
+    mark: () => void child.send('mark'),
     stop: () => void child.send('stop'),
     start: () => void child.send('start'),
     async flowing(requests) {

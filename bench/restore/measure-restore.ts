@@ -4,12 +4,17 @@ import { describeContent } from '../../src/database/postgres/content.ts'
 import { inTransaction, withSession } from '../../src/database/postgres/session.ts'
 import { compareContent } from '../../src/domain/compare-content.ts'
 import { startClients } from './clients.ts'
+import { watchDisk } from './watch-disk.ts'
 import type { Site, Way } from './way.ts'
 
 export const CLIENTS = 8
 
 export type RestoreRun = {
   unavailableMs: number
+  /** The same from the moment on in which the new database is ready. */
+  switchMs: number
+  /** The longest time that the disk took for four kilobytes meanwhile. */
+  diskMs: number
   failedRequests: number
   totalMs: number
   requests: number
@@ -26,13 +31,17 @@ export async function measureRestore(way: Way, site: Site): Promise<RestoreRun> 
     await clients.flowing(200)
     clients.begin()
     await clients.flowing(100)
+    const disk = await watchDisk(site.folder)
     const started = performance.now()
     await way.restore(site, clients)
     const totalMs = Math.round(performance.now() - started)
     await clients.flowing(200)
-    const { longestGapMs, failed, succeeded, reasons } = await clients.end()
+    const diskMs = await disk.end()
+    const { longestGapMs, longestGapSinceMs, failed, succeeded, reasons } = await clients.end()
     return {
       unavailableMs: Math.round(longestGapMs),
+      switchMs: Math.round(longestGapSinceMs),
+      diskMs,
       failedRequests: failed,
       totalMs,
       requests: failed + succeeded,

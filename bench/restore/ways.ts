@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { partsOf, restoreWhole } from '../../lab/database/restore-shop.ts'
+import { partsOf, prepareRestore } from '../../lab/database/restore-shop.ts'
 import { runOrFail } from '../../lab/run.ts'
 import { createRestoration } from '../../src/database/restore/create-restoration.ts'
 import type { Site, Way } from './way.ts'
@@ -50,8 +50,11 @@ function lastgood(name: 'lastgood' | 'lastgood-pgbouncer', does: string, through
     name,
     does,
     url: ({ shop, bouncer }) => (through ? bouncer.url : shop.url),
-    async restore(site) {
-      await restoreWhole(open(site), site.taken, 'bench')
+    async restore(site, clients) {
+      const port = open(site)
+      const restore = await prepareRestore(port, site.taken, 'bench')
+      clients.mark()
+      await port.swap(restore)
     },
     async rest(site) {
       await open(site).dropExpired(Date.now() + 100 * 24 * HOUR)
