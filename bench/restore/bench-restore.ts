@@ -44,6 +44,7 @@ export async function benchRestore(lab: Lab, { runs = 3, sizes, ways: named }: O
     const byWay = new Map<RestoreWay, RestoreRun[]>(ways.map(({ name }) => [name, []]))
     for (let round = 1; round <= runs; round++) {
       for (const way of ways) {
+        await settleDisk(postgres)
         const run = await measureRestore(way, site)
         byWay.get(way.name)?.push(run)
         console.log(`run ${round} of ${runs}  ${way.name.padEnd(18)} ${describeRun(run)}`)
@@ -54,6 +55,12 @@ export async function benchRestore(lab: Lab, { runs = 3, sizes, ways: named }: O
     await rm(site.folder, { recursive: true })
   }
   return reportRestore(results, runs, SETTINGS)
+}
+
+/** What the way before has written is on the disk, and not on the account of the next one. */
+async function settleDisk(postgres: Postgres): Promise<void> {
+  await postgres.query('postgres', 'CHECKPOINT')
+  await runOrFail('sync', [], { timeoutMs: 600_000 })
 }
 
 async function prepareSite(lab: Lab, postgres: Postgres, size: number): Promise<Site> {

@@ -45,7 +45,8 @@ export function reportRestore(results: SizeResult[], runs: number, settings: Rec
       `The store's schema in a database of each size, damaged by a bad release, restored while ${CLIENTS} clients read and write,`,
       `${runs} times each way in turn: median (least-most). Unavailable is the longest time without a successful request of any`,
       'client, from the start of the restore to its end; "switch" is the same from the moment on in which the new database is',
-      'ready, and "disk" the longest time that a write of 4 kB next to the database took. "In all" is the whole command, for lastgood with the comparison of every row to the manifest. The stop and start of',
+      'ready, and "disk" the longest time that a write of 4 kB next to the database took. "In all" is the whole command, for',
+      'lastgood with the comparison of every row to the manifest. Before each run the disk is let come to rest. The stop and start of',
       `the app itself are not counted for any way. PostgreSQL with ${Object.entries(settings)
         .map(([name, value]) => `${name}=${value}`)
         .join(', ')}.`,

@@ -3,7 +3,7 @@ import { CHECK_OUT, openStoreService } from '../../lab/store-service.ts'
 import { startTraffic } from '../../lab/traffic/start-traffic.ts'
 import type { Report } from '../report.ts'
 import { openWorkshop } from '../rollback/workshop.ts'
-import { lastgoodJudge, runbookJudge, windowJudge } from './judges.ts'
+import { deployJudge, lastgoodJudge, runbookJudge, windowJudge } from './judges.ts'
 import { type Judge, measureWatch, type WatchRun } from './measure-watch.ts'
 import { reportWatch, type WatchResult } from './report-watch.ts'
 import { PROBE_PERIOD_MS, SCENARIOS, type Scenario } from './scenario.ts'
@@ -28,23 +28,28 @@ export async function benchWatch(lab: Lab, { runs = 3, ways }: Options): Promise
   await store.document('watch', '--for', BASELINE.seconds)
   await traffic.stop()
 
-  const lastgood = lastgoodJudge(store)
-  const wanted = (judge: Judge) => ways === null || ways.includes(judge.name)
-  const beside: [Judge, string[]][] = [
+  // In this order: what watches must not stand beside another judge, and the runbook clears everything away.
+  const judges: [Judge, string[]][] = [
+    [deployJudge(store), ['total']],
     [windowJudge(store), ['total', 'errors', 'slow']],
+    [lastgoodJudge(store), SCENARIOS.map(({ name }) => name)],
     [runbookJudge(await openWorkshop(store)), ['errors']],
   ]
-  const others = beside.filter(([judge]) => wanted(judge))
   const results: WatchResult[] = []
-  for (const rate of RATES) {
-    for (const scenario of SCENARIOS) {
-      results.push(await measure(lastgood, scenario, rate, scenario.isBad === null ? 1 : runs))
-      for (const [judge, named] of others)
-        if (named.includes(scenario.name)) results.push(await measure(judge, scenario, rate, 1))
-    }
+  for (const [judge, named] of judges.filter(([{ name }]) => ways === null || ways.includes(name))) {
+    for (const rate of RATES)
+      for (const scenario of SCENARIOS.filter(({ name }) => named.includes(name)))
+        results.push(
+          await measure(judge, scenario, rate, isOurs(judge) && scenario.isBad !== null ? runs : 1),
+        )
+    await judge.end?.()
   }
-  return reportWatch(results)
+  const place = ({ rate, scenario }: WatchResult) =>
+    RATES.indexOf(rate) * SCENARIOS.length + SCENARIOS.indexOf(scenario)
+  return reportWatch(results.sort((a, b) => place(a) - place(b)))
 }
+
+const isOurs = ({ name }: Judge) => name === 'lastgood' || name === 'deploy-watch'
 
 async function measure(judge: Judge, scenario: Scenario, rate: number, runs: number): Promise<WatchResult> {
   const done: WatchRun[] = []

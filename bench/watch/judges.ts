@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { startWatch } from '../../lab/start-watch.ts'
+import { startWatch, type WatchProcess } from '../../lab/start-watch.ts'
 import type { StoreService } from '../../lab/store-service.ts'
 import { preciseNow } from '../../lab/traffic/sample.ts'
 import type { Traffic } from '../../lab/traffic/start-traffic.ts'
@@ -8,24 +8,24 @@ import type { Workshop } from '../rollback/workshop.ts'
 import { median } from '../statistics.ts'
 import type { Judge } from './measure-watch.ts'
 
-export const JUDGES = ['lastgood', 'window', 'runbook'] as const
+export const JUDGES = ['lastgood', 'deploy-watch', 'window', 'runbook'] as const
 
 const GOOD = 'good-2'
 const BENCH = ['--yes', '--force', '--reason', 'bench'] as const
 
 /** A standing `lastgood watch` with the policy act and no countdown; it sees the switch while the deploy still goes on. */
 export function lastgoodJudge(store: StoreService): Judge {
-  let begun = false
+  let watch: WatchProcess | null = null
   return {
     name: 'lastgood',
     does: 'lastgood watch (policy act, countdown 0s), and lastgood deploy --no-wait',
     url: store.url,
     async begin() {
-      if (!begun) startWatch(store)
-      begun = true
+      watch ??= startWatch(store)
       const watched = async () => (await store.document('status')).watcher !== null
       await waitUntil(watched, { what: 'the watcher', timeoutMs: 30_000, everyMs: 200 })
     },
+    end: async () => void (await watch?.kill('SIGINT')),
     async deployAndJudge({ tag }) {
       const deployed = await store.lastgood('deploy', tag, '--no-wait', '--json', ...BENCH)
       if (deployed.exitCode !== 0) return { decidedAt: null }
@@ -38,6 +38,23 @@ export function lastgoodJudge(store: StoreService): Judge {
     },
   }
 }
+
+/** Nobody watches but the deploy itself. */
+export function deployJudge(store: StoreService): Judge {
+  return {
+    name: 'deploy-watch',
+    does: 'lastgood deploy --watch, with the same policy',
+    url: store.url,
+    begin: async () => {},
+    async deployAndJudge({ tag }) {
+      const { exitCode } = await store.lastgood('deploy', tag, '--watch', '--json', ...BENCH)
+      if (exitCode !== FOUND_BAD) throw new Error(`lastgood deploy ${tag} --watch ended with ${exitCode}`)
+      return { decidedAt: await lastVerdict(store, tag) }
+    },
+  }
+}
+
+const FOUND_BAD = 29
 
 type Status = { live: { by: string }; verdict: object | null }
 

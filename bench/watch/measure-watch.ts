@@ -3,17 +3,20 @@ import { BAD_COMMITS } from '../../lab/history/history-commits.ts'
 import { endOf, hasFailed, type Sample } from '../../lab/traffic/sample.ts'
 import { startTraffic, type Traffic } from '../../lab/traffic/start-traffic.ts'
 import { waitUntil } from '../../lab/wait-until.ts'
+import type { JUDGES } from './judges.ts'
 import type { Scenario } from './scenario.ts'
 
 /** Somebody who puts the bad release out and sees to it that it goes back. */
 export type Judge = {
-  name: 'lastgood' | 'window' | 'runbook'
+  name: (typeof JUDGES)[number]
   does: string
   url: string
   /** Returns once the bad release is gone, or never came. */
   deployAndJudge(scenario: Scenario, traffic: Traffic): Promise<{ decidedAt: number | null }>
   /** The good release serves. */
   begin(): Promise<void>
+  /** Nothing of it goes on. */
+  end?(): Promise<void>
 }
 
 export type WatchRun = {
