@@ -68,6 +68,7 @@ test('counters that nobody can read convict nobody', async () => {
 
 test('no request for longer than chance is a silence; requests that wait for their answers are none', async () => {
   const waiting = await openWatchRig()
+  waiting.world.open = 0
   const watcher = waiting.watcher()
   await look(waiting, watcher, 60)
   waiting.world.open = 8

@@ -136,6 +136,31 @@ test('ask waits for a person, whose word is a finding as well, and who may call 
   expect(JSON.parse(nothing.stdout)).toMatchObject({ code: 'NOTHING_OPEN' })
 })
 
+test('when the database is gone every release is sick: nothing is moved, a person is called, and it ends by itself', async () => {
+  await watch?.kill('SIGINT')
+  watch = startWatch(store)
+  await until('the watcher', ({ watcher }) => watcher !== null)
+  const { live } = await status()
+  const allow = (yes: boolean) =>
+    store.lab
+      .postgres()
+      .then(({ query }) => query('postgres', `ALTER DATABASE store ALLOW_CONNECTIONS ${yes}`))
+  await allow(false)
+  const { query } = await store.lab.postgres()
+  await query('postgres', `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'store'`)
+  const held = await until('the hold', ({ verdict }) => verdict?.decision === 'hold')
+  expect(held).toMatchObject({ live: { id: live.id, by: 'deploy' } })
+  // It was tried, once: the release before cannot do without a database either, and was never let near a shopper.
+  const tried = (await events()).filter(({ type }) => type === 'RunPutBack')
+  expect(tried).toMatchObject([{ data: { code: 'TARGET_SICK' } }])
+  await allow(true)
+  const after = await until(
+    'the end of it',
+    ({ verdict, findings }) => verdict === null && findings.length === 0,
+  )
+  expect(after.live).toMatchObject({ id: live.id, by: 'deploy' })
+})
+
 test('a deploy without a watcher brings the judge along, beside its run', async () => {
   await watch?.kill('SIGINT')
   const { live } = await status()

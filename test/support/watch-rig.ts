@@ -31,8 +31,8 @@ export async function openWatchRig(changes: Partial<WatchConfiguration> = {}) {
     flow: { outcome: 'passed', evidence: 'all well', late: false, ms: 1, leftBehind: null } as FlowResult,
     invariant: { outcome: 'passed', evidence: '0', ms: 1 } as InvariantResult,
     blind: false,
-    /** Requests that wait for their answers. */
-    open: 0,
+    /** Requests that wait for their answers; null: the source does not tell. */
+    open: null as number | null,
     /** How a rollback ends. */
     ends: 'succeeded' as 'succeeded' | 'put-back',
   }
@@ -76,8 +76,9 @@ export async function openWatchRig(changes: Partial<WatchConfiguration> = {}) {
   const readings = async (): Promise<Reading[]> => {
     const { live } = await state()
     const { requests, errors } = counted.get(live ?? '') ?? { requests: 0, errors: 0 }
-    const waiting = { le: [1_000], count: [world.open, 0] }
-    const nothing = { latency: null, waiting, abandoned: null, connections: null, sessions: null }
+    const buckets = (fast: number) => (world.open === null ? null : { le: [1_000], count: [fast, 0] })
+    const timed = { latency: buckets(requests), waiting: buckets(world.open ?? 0) }
+    const nothing = { ...timed, abandoned: null, connections: null, sessions: null }
     const reading = { instance: '1', release: live, at: clock.now(), startedAt: 0, answered: true }
     return [{ ...reading, ...nothing, requests, errors, rss: 1e8 }]
   }
