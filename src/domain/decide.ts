@@ -29,10 +29,11 @@ export type Move =
 export function decide(input: DecisionInput): Move {
   const { state, now } = input
   const standing = openVerdict(state.verdicts)
-  if (standing !== null && standing.release !== state.live)
-    return end(standing, 'superseded', `${state.live ?? 'nothing'} serves now`)
+  const isLeft = standing !== null && standing.release !== state.live
+  const serves = `${state.live ?? 'nothing'} serves now`
   if (standing !== null && standing.decision !== 'hold' && hasRun(state, standing.id))
-    return end(standing, 'acted', 'a rollback was begun on it')
+    return end(standing, 'acted', isLeft ? serves : 'a rollback was begun on it')
+  if (isLeft) return end(standing, 'superseded', serves)
   const open = weighty(state)
   if (standing !== null && open.length === 0)
     return end(standing, 'recovered', 'no finding against it is open any more')
