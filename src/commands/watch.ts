@@ -11,11 +11,13 @@ import { requireRuntime } from './plan-and-run.ts'
 import { startTelling } from './pump-outbox.ts'
 import { readDuration } from './read-duration.ts'
 import type { CommandInput, CommandResult, Session } from './session.ts'
+import { untilInterrupted } from './until-interrupted.ts'
 import { underWatchLease } from './watch-lease.ts'
 import { watchPorts } from './watch-ports.ts'
 
 /** Without a terminal a sign of life now and then is enough. */
 const SAY_MS = 60_000
+const FULL_DISK_MS = 2_000
 
 type Settings = Session['configuration']['watch']
 
@@ -27,14 +29,30 @@ export async function run(input: CommandInput): Promise<CommandResult> {
   const settings = settingsFrom(input, session)
   const forMs = typeof input.options.for === 'string' ? readDuration(input.options.for, 'watch') : null
   const until = forMs === null ? null : session.clock.now() + forMs
-  return underWatchLease(input, session, async (lease, signal) => {
-    await announce(input, session, settings, lease)
-    const over = () => until !== null && session.clock.now() >= until
-    const last = await watchUntil(input, session, settings, lease, signal, over)
-    const lost = signal.aborted && isOperatorError(signal.reason) ? signal.reason : null
-    if (lost !== null) throw lost
-    return { exit: 0, document: documentOf(last) }
-  })
+  const over = () => until !== null && session.clock.now() >= until
+  let said = false
+  for (;;) {
+    try {
+      return await underWatchLease(input, session, async (lease, signal) => {
+        await announce(input, session, settings, lease)
+        said = false
+        const last = await watchUntil(input, session, settings, lease, signal, over)
+        const lost = signal.aborted && isOperatorError(signal.reason) ? signal.reason : null
+        if (lost !== null) throw lost
+        return { exit: 0, document: documentOf(last) }
+      })
+    } catch (error) {
+      // Nothing is done that cannot be recorded; but whoever makes room should not have to think of the watcher as well.
+      if (!isOperatorError(error) || error.code !== 'DISK_FULL') throw error
+      if (!said) input.screen.line(`${error.message} Nothing is judged until there is.`, 'red')
+      said = true
+      const isInterrupted = await untilInterrupted(input, async (signal) => {
+        await session.clock.sleep(FULL_DISK_MS, signal)
+        return signal.aborted
+      })
+      if (isInterrupted || over()) throw error
+    }
+  }
 }
 
 /** Looks, again and again, until it is ended or `over` says so. Shared with `deploy --watch`. */

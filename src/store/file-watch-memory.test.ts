@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { canMount, mountSmallDisk } from '../../test/support/small-disk.ts'
 import { fileWatchMemory } from './file-watch-memory.ts'
 
 let folder: string
@@ -26,4 +27,13 @@ test('a damaged one is none', async () => {
   expect(await memory.load()).toBe(null)
   await writeFile(path, '')
   expect(await memory.load()).toBe(null)
+})
+
+test.skipIf(!canMount())('on a full disk the one before stays, and the reason is said', async () => {
+  const place = join(folder, 'small')
+  using _ = mountSmallDisk(place)
+  const memory = fileWatchMemory(join(place, 'watch.json'))
+  await memory.save({ n: 1 })
+  await expect(memory.save({ text: 'x'.repeat(4e6) })).rejects.toMatchObject({ code: 'DISK_FULL' })
+  expect(await memory.load()).toEqual({ n: 1 })
 })

@@ -1,6 +1,7 @@
-import { writeFile } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { waitUntil } from '../../lab/wait-until.ts'
 import { canMount, mountSmallDisk } from '../support/small-disk.ts'
 import { git } from '../support/temporary-project.ts'
 import { openTinyService, type TinyService } from '../support/tiny-service.ts'
@@ -64,3 +65,21 @@ test.skipIf(!possible)(
     expect(await service.answer()).toMatchObject({ version: '1.0.0', release: 'r1' })
   },
 )
+
+test.skipIf(!possible)('a watcher outlives a full disk, and looks again once there is room', async () => {
+  const ballast = join(service.home, 'ballast')
+  const { child, ended } = service.begin(['watch'])
+  let said = ''
+  child.stdout?.on('data', (text) => {
+    said += text
+  })
+  await waitUntil(() => /No space is left .* Nothing is judged until there is/s.test(said), {
+    what: 'its complaint',
+  })
+  await rm(ballast)
+  const watches = async () =>
+    (await service.ok('status')).json.watcher !== null && said.includes('Watching tiny')
+  await waitUntil(watches, { what: 'the watching', timeoutMs: 30_000, everyMs: 200 })
+  child.kill('SIGINT')
+  expect(await ended).toMatchObject({ exit: 0 })
+})
