@@ -34,11 +34,12 @@ function mask(value: unknown, secrets: readonly string[]): unknown {
   return Object.fromEntries(entries)
 }
 
-/** Also in the forms a secret takes inside a URL. */
+/** Also in the forms a secret takes inside a URL, and where it is quoted. */
 export function maskText(text: string, secrets: readonly string[]): string {
   let masked = text
   for (const secret of secrets) {
-    for (const form of new Set([secret, encodeURIComponent(secret), encodeURI(secret)])) {
+    const quoted = JSON.stringify(secret).slice(1, -1)
+    for (const form of new Set([secret, quoted, encodeURIComponent(secret), encodeURI(secret)])) {
       masked = masked.replaceAll(form, '***')
     }
   }

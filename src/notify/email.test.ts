@@ -1,45 +1,18 @@
-import type { AddressInfo } from 'node:net'
-import { type ParsedMail, simpleParser } from 'mailparser'
-import { SMTPServer, type SMTPServerOptions } from 'smtp-server'
+import type { SMTPServerOptions } from 'smtp-server'
 import { afterEach, expect, test } from 'vitest'
+import { type MailServer, openMailServer } from '../../lab/mail/mail-server.ts'
 import { HOSTILE, messageFor, settingsFor } from '../../test/support/messages.ts'
 import { oneLine } from '../domain/notify/message-text.ts'
 import { email } from './email.ts'
 
 const never = new AbortController().signal
-const servers: SMTPServer[] = []
-afterEach(() =>
-  Promise.all(servers.splice(0).map((server) => new Promise<void>((done) => server.close(done)))),
-)
+const servers: MailServer[] = []
+afterEach(() => Promise.all(servers.splice(0).map((server) => server[Symbol.asyncDispose]())))
 
-interface Mail {
-  from: string
-  to: string[]
-  parsed: ParsedMail
-}
-
-async function serve(options: SMTPServerOptions = {}): Promise<{ url: string; mails: Mail[] }> {
-  const mails: Mail[] = []
-  const server = new SMTPServer({
-    disabledCommands: ['STARTTLS', 'AUTH'],
-    closeTimeout: 50,
-    onData(stream, session, callback) {
-      simpleParser(stream).then((parsed) => {
-        const { mailFrom, rcptTo } = session.envelope
-        mails.push({
-          from: mailFrom ? mailFrom.address : '',
-          to: rcptTo.map(({ address }) => address),
-          parsed,
-        })
-        callback()
-      }, callback)
-    },
-    ...options,
-  })
+async function serve(options?: SMTPServerOptions): Promise<MailServer> {
+  const server = await openMailServer(options)
   servers.push(server)
-  server.on('error', () => {})
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
-  return { url: `smtp://127.0.0.1:${(server.server.address() as AddressInfo).port}`, mails }
+  return server
 }
 
 const sinkAt = (smtp: string) => email({ ...settingsFor('').email, smtp })

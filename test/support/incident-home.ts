@@ -22,7 +22,11 @@ export interface IncidentHome extends AsyncDisposable {
   read(...words: string[]): Promise<Ran>
 }
 
-export async function openIncidentHome(configuration: string, facts: readonly Fact[]): Promise<IncidentHome> {
+export async function openIncidentHome(
+  configuration: string,
+  facts: readonly Fact[],
+  env: Record<string, string> = {},
+): Promise<IncidentHome> {
   const folder: TemporaryFolder = makeTemporaryFolder()
   const home = join(folder.path, 'home')
   const base = `service: store\nurl: http://127.0.0.1:9\nruntime: { app: store, script: index.js, program: ./no-pm2, home: ./pm2 }\n`
@@ -44,7 +48,7 @@ export async function openIncidentHome(configuration: string, facts: readonly Fa
     }
     const out = { write, isTerminal: false, columns: 120 }
     const world: World = {
-      env: { PATH: process.env.PATH, HOME: folder.path },
+      env: { PATH: process.env.PATH, HOME: folder.path, ...env },
       cwd: folder.path,
       stdout: out,
       stderr: out,
