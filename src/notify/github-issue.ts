@@ -37,9 +37,8 @@ export function githubIssue({ name, reader, repository, token, label, api }: Git
         accept: 'application/vnd.github+json',
         authorization: `Bearer ${token}`,
         'x-github-api-version': '2022-11-28',
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      json: body,
       signal,
     })
     if (!isAnswer(answer) || isSuccess(answer)) return answer

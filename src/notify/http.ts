@@ -4,9 +4,10 @@ import type { Delivery } from '../ports/sink.ts'
 export interface HttpRequest {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH'
   url: string
-  headers: Record<string, string>
-  /** Sent as it is. */
+  headers?: Record<string, string>
+  /** Sent as it is, or as JSON. */
   body?: string
+  json?: object | undefined
   signal: AbortSignal
 }
 
@@ -25,12 +26,17 @@ const TIMEOUT_MS = 10_000
  * Never throws: what did not come to an answer is told as a delivery that is tried again.
  */
 export async function exchange(request: HttpRequest): Promise<HttpAnswer | Delivery> {
-  const { method, url, headers, body, signal } = request
+  const { method, url, headers, json, signal } = request
+  const body = json === undefined ? request.body : JSON.stringify(json)
   const timeout = AbortSignal.timeout(TIMEOUT_MS)
   try {
     const response = await fetch(url, {
       method,
-      headers: { 'user-agent': 'lastgood', ...headers },
+      headers: {
+        'user-agent': 'lastgood',
+        ...(json === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
       redirect: 'manual',
       signal: AbortSignal.any([signal, timeout]),
       ...(body === undefined ? {} : { body }),

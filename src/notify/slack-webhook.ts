@@ -14,8 +14,7 @@ export function slackWebhook({ name, reader, webhook }: SlackWebhookSettings): O
       const answer = await exchange({
         method: 'POST',
         url: webhook,
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(slackMessage(message)),
+        json: slackMessage(message),
         signal,
       })
       if (!isAnswer(answer)) return answer

@@ -44,12 +44,9 @@ export function statuspage(settings: StatuspageSettings): PublicSink {
     return exchange({
       method,
       url: base + path,
-      headers: {
-        // The word is OAuth.
-        authorization: `OAuth ${token}`,
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      // The word is OAuth.
+      headers: { authorization: `OAuth ${token}` },
+      json: body,
       signal,
     })
   }
