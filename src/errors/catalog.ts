@@ -5,6 +5,7 @@ import { failedAndPutBack } from './put-back.ts'
 import { refused } from './refused.ts'
 import { refusedData } from './refused-data.ts'
 import { refusedIncident } from './refused-incident.ts'
+import { refusedSource } from './refused-source.ts'
 
 /**
  * Every error a person can meet: what happened, and what to type next. What is serving is added by the one renderer, which
@@ -16,6 +17,7 @@ export const catalog = {
   ...refused,
   ...refusedData,
   ...refusedIncident,
+  ...refusedSource,
   ...failedAndPutBack,
   ...partWay,
   ...notNow,

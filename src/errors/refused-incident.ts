@@ -1,6 +1,6 @@
 import type { ErrorEntry } from './error-entry.ts'
 
-/** 10-19: refused, nothing changed; about incidents. */
+/** 10-19: refused, nothing changed; about incidents, and who is told of them. */
 export const refusedIncident = {
   NO_INCIDENT: {
     exit: 11,
@@ -50,5 +50,23 @@ export const refusedIncident = {
     title: 'The issue was not filed',
     message: '{where} did not take the action item {item}: {detail}.',
     hint: 'The others are filed and stay so. Mend it, then again: lastgood report {incident} --file',
+  },
+  UNKNOWN_SINK: {
+    exit: 11,
+    title: 'No such sink',
+    message: 'There is no sink {name}. Known: {known}.',
+    hint: 'lastgood notify list   shows each with what became of its messages',
+  },
+  NO_SINKS: {
+    exit: 12,
+    title: 'Nobody is to be told',
+    message: '{config} names no sink, so there is nobody to tell.',
+    hint: 'Add notify.sinks to it (docs/messages.md), then: lastgood notify test',
+  },
+  TEMPLATES_EXIST: {
+    exit: 10,
+    title: 'There are templates already',
+    message: '{folder} has {names}; nothing was written over.',
+    hint: 'Move them away, or write into another folder: lastgood notify templates OTHER',
   },
 } as const satisfies Record<string, ErrorEntry>
