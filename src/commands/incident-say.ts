@@ -1,6 +1,6 @@
 import type { NewEvent } from '../domain/event.ts'
-import { findIncident } from '../domain/incident/fold-incidents.ts'
 import { currentIncident, type Incident, isActive } from '../domain/incident/incident.ts'
+import { findIncident } from '../domain/incident/incident-log.ts'
 import { parseSeverity, SEVERITIES, severityName } from '../domain/incident/severity.ts'
 import { ROLES, type Severity } from '../domain/incident/words.ts'
 import { OperatorError } from '../errors/operator-error.ts'

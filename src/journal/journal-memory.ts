@@ -1,5 +1,6 @@
 import { applyEvents, copyState, emptyState } from '../domain/fold-service.ts'
-import { applyIncidentEvents, emptyIncidentLog, type IncidentLog } from '../domain/incident/fold-incidents.ts'
+import { applyIncidentEvents } from '../domain/incident/fold-incidents.ts'
+import { emptyIncidentLog, type IncidentLog } from '../domain/incident/incident-log.ts'
 import type { ServiceState } from '../domain/service-state.ts'
 import type { Journal } from '../ports/journal.ts'
 import type { JournalMemory } from '../ports/journal-memory.ts'

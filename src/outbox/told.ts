@@ -1,6 +1,7 @@
 import type { EventData, EventType, JournalEvent, NewEvent } from '../domain/event.ts'
 import { applyEvents, emptyState } from '../domain/fold-service.ts'
-import { applyIncidentEvents, emptyIncidentLog, type IncidentLog } from '../domain/incident/fold-incidents.ts'
+import { applyIncidentEvents } from '../domain/incident/fold-incidents.ts'
+import { emptyIncidentLog, type IncidentLog } from '../domain/incident/incident-log.ts'
 import type { IncidentId } from '../domain/incident/words.ts'
 import { applyToOutbox, type Outbox } from '../domain/notify/outbox.ts'
 import type { ServiceState } from '../domain/service-state.ts'

@@ -1,4 +1,4 @@
-import type { IncidentLog } from '../domain/incident/fold-incidents.ts'
+import type { IncidentLog } from '../domain/incident/incident-log.ts'
 import type { ServiceState } from '../domain/service-state.ts'
 
 /** What the journal says, each event folded once in a process and none of them kept. As of now, whenever it is asked. */
