@@ -1,6 +1,8 @@
+import { join } from 'node:path'
 import type { Configuration } from './domain/configuration.ts'
 import type { ContactsConfiguration } from './domain/contacts/contacts.ts'
 import { nextPage } from './domain/contacts/escalation.ts'
+import { planReview } from './domain/incident/plan-review.ts'
 import type { PagedPerson } from './domain/notify/message.ts'
 import { findOnCall } from './incident/find-on-call.ts'
 import { createSinks } from './notify/create-sinks.ts'
@@ -17,6 +19,8 @@ export interface NotifyParts {
   journal: Journal & Leases
   clock: Clock
   actor: string
+  /** Where the reports are; each incident has a folder of its own there. */
+  incidentsFolder: string
   crash(point: string): void
   runner: CommandRunner
   env: Readonly<Record<string, string | undefined>>
@@ -25,8 +29,10 @@ export interface NotifyParts {
 }
 
 /** The part of the composition root that tells others: loaded only where somebody is to be told. */
-export function wireNotify({ configuration, clock, runner, env, say }: NotifyParts): NotifyPorts {
-  const { notify, statusPage, contacts } = configuration
+export function wireNotify(parts: NotifyParts): NotifyPorts {
+  const { configuration, clock, runner, env, say, actor, incidentsFolder } = parts
+  const { notify, statusPage, contacts, incident: settings } = configuration
+  const host = actor.split('@').at(-1)
   const sinks = createSinks(notify, say)
   return {
     sinks: async () => sinks,
@@ -38,6 +44,13 @@ export function wireNotify({ configuration, clock, runner, env, say }: NotifyPar
       if (due === null || due.at > clock.now()) return due
       const { duty } = await findOnCall(contacts, clock.now(), runner, env)
       return nextPage(incident, contacts, duty?.person ?? null)
+    },
+    review: (incident) =>
+      planReview(incident, { contacts, rule: settings.review, at: null, now: clock.now() }),
+    async invite(incident) {
+      const { renderInvite } = await import('./render/invite.ts')
+      const report = `${host}:${join(incidentsFolder, incident.id, 'report.html')}`
+      return renderInvite(incident, { ...settings.review, report })
     },
     publish: async (page) => (statusPage === null ? false : publishStatusPage(statusPage.folder, page)),
   }

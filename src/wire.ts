@@ -141,8 +141,10 @@ async function openSession(
     screen.lines(lines)
     return !global.json
   }
+  const serviceFolder = join(home, 'services', service)
+  const incidentsFolder = configuration.incident.folder ?? join(serviceFolder, 'incidents')
   const notifyParts = {
-    ...{ configuration, journal, clock, crash, actor, say },
+    ...{ configuration, journal, clock, crash, actor, say, incidentsFolder },
     runner: execaRunner,
     env: world.env,
   }
@@ -172,12 +174,13 @@ async function openSession(
         env: world.env,
         clock,
       }),
-    watchMemory: fileWatchMemory(join(home, 'services', service, 'watch.json')),
+    watchMemory: fileWatchMemory(join(serviceFolder, 'watch.json')),
     clock,
     crash,
     actor,
     runtimeSetup: async () => shellSetup(resolve(pm2Home), await program.locate()),
-    runbookPath: join(home, 'services', service, 'runbook.md'),
+    runbookPath: join(serviceFolder, 'runbook.md'),
+    incidentsFolder,
     async state() {
       const current = await memory.state(service)
       // This very command may have adopted it.

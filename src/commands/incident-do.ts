@@ -15,6 +15,7 @@ import {
   speaker,
   wordsOf,
 } from './incident-session.ts'
+import { pumpOutbox } from './pump-outbox.ts'
 import { writeReport } from './report.ts'
 import { scheduleReview } from './review.ts'
 import type { CommandInput, CommandResult } from './session.ts'
@@ -103,13 +104,17 @@ export async function close(input: CommandInput): Promise<CommandResult> {
   )
   const ours = openItems(checklistIn(opened)).flatMap(({ id }) => (BY_ITSELF.includes(id) ? [id] : []))
   requireNothingOpen(input, opened, ours)
-  if (ours.includes('post-mortem-scheduled')) await scheduleReview(opened, null)
+  // Whoever has come in since it was set is invited, too; one that a person has called off stays so.
+  if (incident.review === null || incident.review.cancelled === null) await scheduleReview(opened, null)
   const teamItems = session.configuration.incident.checklist
   const event = incidentEvent(session, incident.id, 'IncidentClosed', { text, teamItems })
   const report = ours.includes('incident-documented')
     ? [incidentEvent(session, incident.id, 'ReportWritten', {})]
     : []
   const result = await told(input, opened, 'closed', ...report, event)
+  // What is told now, the invite above all, is to stand in the report, too. What goes wrong is said at the end.
+  await pumpOutbox(session).catch(() => null)
+  await session.incidents()
   const files = await writeReport(input, opened)
   return { ...result, document: { ...result.document, ...files } }
 }

@@ -1,10 +1,10 @@
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { findPerson } from '../domain/contacts/contacts.ts'
 import type { EventData, NewEvent } from '../domain/event.ts'
 import { type CheckedItem, checklistOf } from '../domain/incident/checklist.ts'
-import { findIncident, type IncidentLog } from '../domain/incident/fold-incidents.ts'
 import { currentIncident, type Incident } from '../domain/incident/incident.ts'
 import type { IncidentEventData } from '../domain/incident/incident-events.ts'
+import { findIncident, type IncidentLog } from '../domain/incident/incident-log.ts'
 import type { IncidentId } from '../domain/incident/words.ts'
 import { parseMoment } from '../domain/moment.ts'
 import { OperatorError } from '../errors/operator-error.ts'
@@ -102,8 +102,7 @@ export function checklistIn({
 
 /** Where its report, people's edits to it and its invite lie. */
 export function incidentFolder(session: Session, incident: IncidentId): string {
-  const folder = session.configuration.incident.folder ?? join(dirname(session.runbookPath), 'incidents')
-  return join(folder, incident)
+  return join(session.incidentsFolder, incident)
 }
 
 /** @throws OperatorError INCIDENT_STATE */

@@ -1,9 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { findPerson } from '../domain/contacts/contacts.ts'
-import type { Incident } from '../domain/incident/incident.ts'
-import { reviewLimit, reviewStart } from '../domain/incident/review-rule.ts'
-import type { ReviewFacts } from '../domain/incident/words.ts'
+import { changesReview, planReview } from '../domain/incident/plan-review.ts'
+import { reviewLimit } from '../domain/incident/review-rule.ts'
 import { OperatorError } from '../errors/operator-error.ts'
 import { showTime } from '../render/incident-text.ts'
 import {
@@ -17,7 +15,7 @@ import {
 } from './incident-session.ts'
 import type { CommandInput, CommandResult } from './session.ts'
 
-/** Sets, moves or calls off the review. The invite is written beside the report; whoever sends mail sends it. */
+/** Sets, moves or calls off the review. The invite is mailed where a sink can, and is kept beside the report. */
 export async function run(input: CommandInput): Promise<CommandResult> {
   const opened = await openIncident(input, { write: true })
   const { session, incident } = opened
@@ -42,43 +40,14 @@ export async function run(input: CommandInput): Promise<CommandResult> {
   return { exit: 0, document: { incident: incident.id, review, invite: path } }
 }
 
-/** By the rule, unless a moment is given. One that is there is moved: the same invite, one higher. */
+/** By the rule, unless a moment is given. Shared with `incident close`. */
 export async function scheduleReview(opened: IncidentSession, at: number | null): Promise<void> {
   const { session, incident } = opened
-  const { minutes, timeZone, time } = session.configuration.incident.review
-  const now = session.clock.now()
-  const over = Date.parse(incident.times.resolved ?? new Date(now).toISOString())
-  const byRule = reviewStart(incident.severity, over, { timeZone, time, minutes })
-  const set = incident.review?.cancelled === null ? Date.parse(incident.review.start) : null
-  // Long after the end the rule's own date is gone. One that is set stays, unless it is moved.
-  const late = () => reviewStart(incident.severity, now, { timeZone, time, minutes })
-  const start = at ?? set ?? (byRule > now ? byRule : late())
-  const facts: ReviewFacts = {
-    uid: incident.review?.uid ?? `review-${session.service}-${incident.id}-${incident.key}`,
-    sequence: incident.review === null ? 0 : incident.review.sequence + 1,
-    start: new Date(start).toISOString(),
-    minutes,
-    timeZone,
-    attendees: inviteesOf(opened),
-  }
-  if (changes(incident.review, facts))
-    await recordOn(opened, incidentEvent(session, incident.id, 'ReviewScheduled', facts))
+  const { contacts, incident: settings } = session.configuration
+  const planned = planReview(incident, { contacts, rule: settings.review, at, now: session.clock.now() })
+  if (changesReview(incident, planned))
+    await recordOn(opened, incidentEvent(session, incident.id, 'ReviewScheduled', planned))
   await writeInvite(opened)
-}
-
-/** Asked for again, it is the same review: nobody gets a second invite for nothing. */
-function changes(review: Incident['review'], facts: ReviewFacts): boolean {
-  if (review === null || review.cancelled !== null) return true
-  const people = (invited: ReviewFacts['attendees']) =>
-    invited
-      .map(({ email }) => email)
-      .sort()
-      .join()
-  return (
-    review.start !== facts.start ||
-    review.minutes !== facts.minutes ||
-    people(review.attendees) !== people(facts.attendees)
-  )
 }
 
 async function cancelReview(opened: IncidentSession, reason: string): Promise<void> {
@@ -92,21 +61,10 @@ async function cancelReview(opened: IncidentSession, reason: string): Promise<vo
   await recordOn(opened, incidentEvent(session, incident.id, 'ReviewCancelled', data))
 }
 
-/** Whoever took part and has an address. */
-function inviteesOf({ session, incident }: IncidentSession): ReviewFacts['attendees'] {
-  const { contacts } = session.configuration
-  const took = [...Object.values(incident.roles), ...incident.participants]
-  const ids = new Set(took.flatMap((name) => findPerson(contacts, name) ?? []))
-  return [...ids].flatMap((id) => {
-    const { name, email } = contacts.people[id] ?? {}
-    return name === undefined || !email ? [] : [{ name, email }]
-  })
-}
-
 /** The file's path; null: there is nobody to invite. */
 async function writeInvite({ session, incident }: IncidentSession): Promise<string | null> {
-  const { renderInvite } = await import('../render/invite.ts')
-  const text = renderInvite(incident, session.configuration.incident.review)
+  const { invite } = await session.notify()
+  const text = await invite(incident)
   if (text === null) return null
   const folder = incidentFolder(session, incident.id)
   await mkdir(folder, { recursive: true, mode: 0o700 })

@@ -1,5 +1,5 @@
 import type { Configuration } from '../domain/configuration.ts'
-import type { IncidentLog } from '../domain/incident/fold-incidents.ts'
+import type { IncidentLog } from '../domain/incident/incident-log.ts'
 import type { IssuesConfiguration } from '../domain/incident-configuration.ts'
 import type { Release } from '../domain/release.ts'
 import type { ServiceState } from '../domain/service-state.ts'
@@ -71,6 +71,8 @@ export interface Session {
   crash: Crash
   actor: string
   runbookPath: string
+  /** Reports, people's edits to them and invites: a folder for each incident. */
+  incidentsFolder: string
   /** What a shell needs before the runtime's own commands are typed by hand. */
   runtimeSetup(): Promise<string[]>
   /** As the journal has it now. */

@@ -18,6 +18,7 @@ const TYPES: Record<Occasion, string> = {
   resolved: 'incident.resolved',
   dismissed: 'incident.dismissed',
   page: 'incident.paged',
+  review: 'incident.review',
   change: 'release.live',
   test: 'test',
 }

@@ -106,13 +106,13 @@ function isLoopback(host: string): boolean {
 }
 
 function mailOf(message: LiveMessage, { from, to }: EmailSettings): SendMailOptions {
-  const { text, person, incident, key, facts } = message
+  const { text, incident, key, facts, invite } = message
   const domain = /@([^@>\s]+)>?$/.exec(from)?.[1] ?? 'lastgood.invalid'
   const idOf = (what: string) => `<${createHash('sha256').update(what).digest('hex').slice(0, 32)}@${domain}>`
   const thread = incident === null ? null : idOf(`incident ${key}`)
   return {
     from,
-    to: person?.email == null ? to : [person.email],
+    to: recipientsOf(message, to),
     subject: text.title,
     messageId: idOf(`message ${key} ${message.id}`),
     ...(thread === null ? {} : { inReplyTo: thread, references: [thread] }),
@@ -122,7 +122,17 @@ function mailOf(message: LiveMessage, { from, to }: EmailSettings): SendMailOpti
     date: new Date(facts.at),
     text: [...plainLines(text.lines), ''].join('\n'),
     html: htmlOf(text.title, text.lines),
+    // As an alternative, which calendars read, and as a file, for those that do not.
+    ...(invite === undefined
+      ? {}
+      : { icalEvent: { method: invite.method, content: invite.calendar, filename: 'invite.ics' } }),
   }
+}
+
+/** Persons where it is for persons, else the sink's own list. */
+function recipientsOf({ person, invite }: LiveMessage, to: string[]): SendMailOptions['to'] {
+  if (invite !== undefined) return invite.to.map(({ name, email }) => ({ name, address: email }))
+  return person?.email == null ? to : [person.email]
 }
 
 /** Tables, because mail programs know little else; no image and no link, so that nothing is fetched when it is read. */

@@ -12,6 +12,7 @@ type Action = 'trigger' | 'acknowledge' | 'resolve'
 const ACTIONS: Record<Occasion, Action | 'change' | null> = {
   opened: 'trigger',
   'person-needed': 'trigger',
+  review: null,
   page: 'trigger',
   'rollback-failed': 'trigger',
   acknowledged: 'acknowledge',
@@ -58,8 +59,7 @@ export function pagerDuty({ name, reader, routingKey, api }: PagerDutySettings):
       const answer = await exchange({
         method: 'POST',
         url: `${api}/v2/${path}`,
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(body),
+        json: body,
         signal,
       })
       if (!isAnswer(answer)) return answer

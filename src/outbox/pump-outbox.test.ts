@@ -25,6 +25,10 @@ function keeper(name: string, reach: 'inside' | 'outside', answer: () => Promise
   return { sink, taken, ids: () => taken.map(({ id }) => id) }
 }
 
+const REVIEW = {
+  ...{ uid: 'review-1', sequence: 0, start: '2026-03-04T09:00:00.000Z', minutes: 30, timeZone: 'UTC' },
+  attendees: [{ name: 'Ann Lee', email: 'ann@example.org' }],
+}
 const arrived: Delivery = { outcome: 'confirmed', afterMs: null, receipt: null, note: 'there' }
 const never = () => new Promise<Delivery>(() => {})
 /** As every sink does: it ends when it is told to. */
@@ -56,6 +60,8 @@ async function rig(facts: readonly Fact[], sinks: readonly Sink[], changes: Part
     templates: async () => new Map(),
     person: (name) => ({ name, email: null, slack: null }),
     nextPage: async () => null,
+    review: () => REVIEW,
+    invite: async () => null,
     publish: async () => false,
     ...changes,
   }
@@ -161,6 +167,27 @@ test('a promise that was not kept is an event, once, and is chased', async () =>
   clock.advance(20 * 60_000)
   await outbox.pump(1_000)
   expect((await types()).filter((type) => type === 'IncidentUpdateMissed')).toHaveLength(2)
+})
+
+test('with the end the review is set, once, and is told; not that of a drill, nor of what was over long ago', async () => {
+  const reviewsAfter = async (facts: readonly Fact[], minutes = 0) => {
+    const { sink, ids } = keeper('log', 'inside', () => arrived)
+    const { clock, outbox, types } = await rig(facts, [sink])
+    await clock.sleep(minutes * 60_000)
+    await outbox.pump(1_000)
+    await outbox.pump(1_000)
+    const set = (await types()).filter((type) => type === 'ReviewScheduled').length
+    return [set, ids().filter((id) => id.includes('/review/')).length]
+  }
+  const facts = badReleaseFacts()
+  expect(await reviewsAfter(facts)).toEqual([1, 1])
+  expect(await reviewsAfter(facts.slice(0, -1))).toEqual([0, 0])
+  expect(await reviewsAfter(facts, 3 * 60)).toEqual([0, 0])
+  const drill: Fact[] = [
+    ['IncidentOpened', { title: 'a drill', severity: 2, release: null, drill: true }],
+    ['IncidentResolved', { incident: 'i1', text: 'over' }],
+  ]
+  expect(await reviewsAfter(drill)).toEqual([0, 0])
 })
 
 test('what a service asks for is waited for, and what it never confirms is said again', async () => {

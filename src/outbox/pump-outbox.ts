@@ -5,7 +5,7 @@ import type { Lease } from '../ports/journal.ts'
 import { deliverDue } from './deliver-due.ts'
 import type { OutboxPorts } from './outbox-ports.ts'
 import { publishPage } from './publish-page.ts'
-import { duePages, missedPromises, queueDue } from './queue-due.ts'
+import { duePages, dueReviews, missedPromises, queueDue } from './queue-due.ts'
 import { Told } from './told.ts'
 
 /** Outlives a kill by no more than this. */
@@ -25,8 +25,8 @@ export interface Pumped {
 }
 
 /**
- * Tells others what has happened: notes who is to be paged and which promise was missed, puts what is due into words, hands it
- * to the sinks, writes the status page. Everything is decided from the journal and noted in it, so that it may be ended at any
+ * Tells others what has happened: notes who is to be paged, which promise was missed and when the review is, puts what is due
+ * into words, hands it to the sinks, writes the status page. Everything is decided from the journal and noted in it, so that it may be ended at any
  * moment, and whoever pumps next goes on. It never takes part in a run: at most it is late.
  */
 export class Outbox {
@@ -73,10 +73,11 @@ export class Outbox {
     await told.read()
     await told.append(lease, ...(await duePages(this.#ports, told)))
     await told.append(lease, ...missedPromises(this.#ports, told))
+    await told.append(lease, ...dueReviews(this.#ports, told))
     const known = told.outbox.size
     if (notify.sinks.length > 0) {
       const { set } = compileTemplates(await this.#ports.templates())
-      await told.append(lease, ...queueDue(this.#ports, told, set))
+      await told.append(lease, ...(await queueDue(this.#ports, told, set)))
     }
     const problems = await this.#publish(lease)
     if (notify.sinks.length > 0) await deliverDue(this.#ports, told, await this.#ports.sinks(), lease, signal)

@@ -1,28 +1,32 @@
 import type { NewEvent } from '../domain/event.ts'
 import { isActive } from '../domain/incident/incident.ts'
 import { composeMessage } from '../domain/notify/compose-message.ts'
-import { dueMoments, type Moment, promisedUpdate } from '../domain/notify/moments.ts'
+import { dueMoments, type Moment, promisedUpdate, TOO_OLD_MS } from '../domain/notify/moments.ts'
 import { routeMessage } from '../domain/notify/route.ts'
 import type { TemplateSet } from '../domain/notify/template-set.ts'
 import type { OutboxPorts } from './outbox-ports.ts'
 import type { Told } from './told.ts'
 
 /** What is to be told and was not queued yet, in words. Where nobody is to be told, it is left. */
-export function queueDue(ports: OutboxPorts, told: Told, templates: TemplateSet): NewEvent[] {
+export async function queueDue(ports: OutboxPorts, told: Told, templates: TemplateSet): Promise<NewEvent[]> {
   const now = ports.clock.now()
   const { notify, statusPage } = ports
-  return dueMoments(told.state, told.log.incidents, told.outbox, now).flatMap((moment) => {
+  const events: NewEvent[] = []
+  for (const moment of dueMoments(told.state, told.log.incidents, told.outbox, now)) {
+    const { occasion, incident } = moment
     const message = composeMessage(moment, {
       state: told.state,
       notify,
       statusPage,
       templates,
       person: (name) => ports.person(name),
+      calendar: occasion === 'review' && incident !== null ? await ports.invite(incident) : null,
       nextUpdate: promiseWith(moment, ports, now),
       now,
     })
-    return message === null ? [] : [told.event('MessageQueued', message.incident, { message })]
-  })
+    if (message !== null) events.push(told.event('MessageQueued', message.incident, { message }))
+  }
+  return events
 }
 
 /** A message promises the next one. */
@@ -40,6 +44,16 @@ export function missedPromises({ notify, clock }: OutboxPorts, told: Told): NewE
     if (promised === null || Date.parse(promised) > clock.now()) return []
     if (incident.missedUpdates.includes(promised)) return []
     return [told.event('IncidentUpdateMissed', incident.id, { incident: incident.id, promised })]
+  })
+}
+
+/** Nobody has to remember that there is to be a review: it is set with the end. A drill's is set when it is closed. */
+export function dueReviews({ clock, review }: OutboxPorts, told: Told): NewEvent[] {
+  return told.log.incidents.flatMap((incident) => {
+    const { id, state, times, drill } = incident
+    if (state !== 'resolved' || incident.review !== null || drill) return []
+    if (clock.now() - Date.parse(times.resolved ?? '') > TOO_OLD_MS) return []
+    return [told.event('ReviewScheduled', id, { incident: id, ...review(incident) })]
   })
 }
 

@@ -1,4 +1,5 @@
 import type { Incident } from '../domain/incident/incident.ts'
+import type { ReviewFacts } from '../domain/incident/words.ts'
 import type { PagedPerson } from '../domain/notify/message.ts'
 import type { StatusPage } from '../domain/notify/status-page.ts'
 import type { Sink } from './sink.ts'
@@ -12,6 +13,10 @@ export interface NotifyPorts {
   person(name: string): PagedPerson
   /** Whom to page next, and when (epoch ms); null: nobody. */
   nextPage(incident: Incident): Promise<DuePage | null>
+  /** When the review of one that is over is to be, by the rule, and with whom. */
+  review(incident: Incident): ReviewFacts
+  /** The review as iCalendar: a request, or that it is called off; null: there is none, or nobody to invite. */
+  invite(incident: Incident): Promise<string | null>
   /**
    * Writes the page, each file at once and whole. True: what customers see has changed.
    * @throws OperatorError STATUS_PAGE_NOT_WRITTEN

@@ -3,8 +3,8 @@ import { severityName } from '../domain/incident/severity.ts'
 import { formatMs } from './format.ts'
 import { oneLine, showTime, spanOf } from './incident-text.ts'
 
-/** What the review speaks about; the report beside it has the facts. */
-export function agendaMarkdown(incident: Incident): string {
+/** What the review speaks about; the report has the facts. */
+export function agendaMarkdown(incident: Incident, report: string): string {
   const { times, actions, missedUpdates, runs } = incident
   const gaps: [string, string | null][] = [
     ['From the deploy to the first sign', spanOf(times.deployed, times.failingSince)],
@@ -17,7 +17,7 @@ export function agendaMarkdown(incident: Incident): string {
   return [
     `Review of ${incident.id}, ${severityName(incident.severity)}: ${oneLine(incident.title)}`,
     '',
-    `The report is report.html beside this invite (lastgood report ${incident.id}).`,
+    `The report: ${report}`,
     '',
     '1. Timeline of events',
     ...gaps.flatMap(([what, span]) => (span === null ? [] : [`   - ${what}: ${span}`])),

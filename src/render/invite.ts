@@ -12,6 +12,8 @@ import { oneLine } from './incident-text.ts'
 export interface InviteSettings {
   organizer: string | null
   location: string | null
+  /** Where it is, as `host:path`. */
+  report: string
 }
 
 /**
@@ -35,7 +37,7 @@ export function renderInvite(incident: Incident, settings: InviteSettings): stri
     start: new Date(start),
     end: new Date(start + review.minutes * 60_000),
     summary: `${incident.drill ? '[DRILL] ' : ''}Review of ${incident.id} (${severityName(incident.severity)}): ${oneLine(incident.title)}`,
-    description: off ? `Called off: ${review.cancelled}` : agendaMarkdown(incident),
+    description: off ? `Called off: ${review.cancelled}` : agendaMarkdown(incident, settings.report),
     status: off ? ICalEventStatus.CANCELLED : ICalEventStatus.CONFIRMED,
     organizer: { name: 'lastgood', email: settings.organizer ?? first.email },
     ...(settings.location === null ? {} : { location: settings.location }),

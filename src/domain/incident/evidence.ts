@@ -2,6 +2,7 @@ import type { EventData, EventType, JournalEvent } from '../event.ts'
 import type { ItemId } from './checklist-items.ts'
 import type { Incident } from './incident.ts'
 import { severityName } from './severity.ts'
+import { minuteOf } from './timeline.ts'
 
 export interface Proven {
   item: ItemId
@@ -92,7 +93,7 @@ const rules: Rules = {
   RecoveryJudged: ({ outcome, detail }) =>
     outcome === 'confirmed' ? [{ item: 'metrics-normalized', text: detail }] : [],
   MessageQueued: ({ message }) =>
-    message.occasion === 'page'
+    message.occasion === 'page' || message.occasion === 'review'
       ? []
       : [{ item: 'communication-prepared', text: `written: ${message.occasion}` }],
   MessageSent: told,
@@ -103,12 +104,14 @@ const rules: Rules = {
       : [{ item: 'users-notified', text: `the status page says: ${status}` }],
   ReportWritten: () => [{ item: 'incident-documented', text: 'lastgood report' }],
   ReviewScheduled: ({ start, minutes }) => [
-    { item: 'post-mortem-scheduled', text: `${start}, ${minutes} minutes` },
+    { item: 'post-mortem-scheduled', text: `${minuteOf(start)}, ${minutes} minutes` },
   ],
 }
 
 /** Who reads it decides whom it has reached; what is said after the switch is an update. */
 function told({ sink, occasion, reader }: EventData['MessageConfirmed'], { times }: Incident): Proven[] {
+  // It says nothing of how it stands.
+  if (occasion === 'review') return []
   const text = `${sink}: ${occasion}`
   if (reader === 'customers') return times.switched === null ? [] : [{ item: 'users-notified', text }]
   const team: Proven[] = [{ item: 'team-notified', text }]

@@ -19,7 +19,8 @@ import type { JournalEvent } from '../event.ts'
 import { applyEvents, emptyState, foldService } from '../fold-service.ts'
 import { checklistOf } from './checklist.ts'
 import { CHECKLIST } from './checklist-items.ts'
-import { applyIncidentEvents, emptyIncidentLog, foldIncidents } from './fold-incidents.ts'
+import { applyIncidentEvents, foldIncidents } from './fold-incidents.ts'
+import { emptyIncidentLog } from './incident-log.ts'
 
 /** Any events in any order: also such as no writer would write, with ids that lead nowhere. */
 const run = fc.constantFrom('run-1', 'run-2')
@@ -75,7 +76,7 @@ function everything(events: readonly JournalEvent[]): string {
         reportMarkdown(report, new Map()),
         reportHtml(report, new Map()),
         incidentLines(one, checklist, 0, 80).join('\n'),
-        agendaMarkdown(one),
+        agendaMarkdown(one, 'web1:/r/report.html'),
         JSON.stringify(page),
       ].join('\n')
     })

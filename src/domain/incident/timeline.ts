@@ -123,13 +123,18 @@ const describers: Describers = {
   ReportWritten: ['message', 'The report was written'],
   ReviewScheduled: ({ start, sequence }) => [
     'message',
-    `The review is ${sequence === 0 ? 'set' : 'moved'} to ${start}`,
+    `The review is ${sequence === 0 ? 'set for' : 'now at'} ${minuteOf(start)}`,
   ],
   ReviewCancelled: ({ reason }) => ['message', `The review is called off: ${reason}`],
 }
 
 function titleOf({ texts, facts }: EventData['MessageQueued']['message']): string {
   return (texts.responders ?? texts.executives ?? texts.customers)?.title ?? facts.title
+}
+
+/** `2026-03-04 09:00 UTC`. */
+export function minuteOf(at: string): string {
+  return `${at.slice(0, 16).replace('T', ' ')} UTC`
 }
 
 export function describeEvent(event: JournalEvent): TimelineEntry | null {

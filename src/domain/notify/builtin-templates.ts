@@ -107,6 +107,13 @@ Thank you for your patience.
 Take it: lastgood incident ack
 What there is: lastgood incident show
 `,
+  review: `📅 {{service}}: {{headline}}
+**Incident**: {{severity}} {{title}}
+**Impact**: {{impact}}
+**Data**: {{dataLoss}}
+
+The agenda is in the invite.
+`,
   change: `{{service}}: {{headline}}
 {{#change}}
 **{{label}}**: {{text}}

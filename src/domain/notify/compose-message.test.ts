@@ -33,9 +33,10 @@ function told(events: readonly JournalEvent[], now: number, sinks = notify.sinks
   const { incidents } = foldIncidents('store', events)
   return dueMoments(state, incidents, foldOutbox(events), now).flatMap((moment) => {
     const person = (name: string) => ({ name, email: null, slack: null })
+    const calendar = 'BEGIN:VCALENDAR'
     const nextUpdate = new Date(now + 1_200_000).toISOString()
     const message = composeMessage(moment, {
-      ...{ state, notify: { ...notify, sinks }, statusPage, templates, person, nextUpdate, now },
+      ...{ state, notify: { ...notify, sinks }, statusPage, templates, person, calendar, nextUpdate, now },
     })
     return message === null ? [] : [message]
   })
@@ -191,6 +192,43 @@ test('a drill reaches nothing outside, and says that it is one', () => {
   const messages = told(journalOf(opened({ drill: true })), at(1))
   expect(messages.map(({ sinks }) => sinks)).toEqual([['console', 'file', 'boss']])
   expect(messages[0]?.texts.responders?.title).toMatch(/^\[DRILL\] /)
+})
+
+const reviewSet = (sequence: number, start: string): Fact => [
+  'ReviewScheduled',
+  {
+    ...{ incident: 'i1', uid: 'review-store-i1', sequence, start, minutes: 30, timeZone: 'Europe/Berlin' },
+    attendees: [{ name: 'Ann Lee', email: 'ann@example.org' }],
+  },
+]
+const reviewOff: Fact = [
+  'ReviewCancelled',
+  { incident: 'i1', uid: 'review-store-i1', sequence: 2, reason: 'all is said' },
+]
+
+test('a review is told as it stands: an invite, moved, called off; by one mail, and to no list', () => {
+  const second = { ...settingsFor('').email, name: 'second' }
+  const tell = (...facts: Fact[]) => told(journalOf(opened(), ...facts), at(40), [...all, second])
+  const review = (messages: QueuedMessage[]) => messages.filter(({ occasion }) => occasion === 'review')
+  const first = review(tell(reviewSet(0, '2026-03-03T09:00:00.000Z')))
+  expect(first).toMatchObject([
+    {
+      id: 'i1/review/2',
+      sinks: ['console', 'file', 'mail', 'hook'],
+      invite: { method: 'REQUEST', to: [{ name: 'Ann Lee', email: 'ann@example.org' }] },
+      public: null,
+    },
+  ])
+  expect(first[0]?.texts.responders?.title).toBe(
+    '📅 store: Review of i1: 2026-03-03 10:00 (Europe/Berlin), 30 minutes',
+  )
+  const moved = tell(reviewSet(0, '2026-03-03T09:00:00.000Z'), reviewSet(1, '2026-03-04T09:00:00.000Z'))
+  expect(review(moved).map(({ id }) => id)).toEqual(['i1/review/3'])
+  // Nobody has been invited: there is nothing to call off.
+  expect(review(tell(reviewSet(0, '2026-03-03T09:00:00.000Z'), reviewOff))).toEqual([])
+  const sent = first.map((message): Fact => ['MessageQueued', { message }])
+  const off = review(tell(reviewSet(0, '2026-03-03T09:00:00.000Z'), ...sent, reviewOff))
+  expect(off).toMatchObject([{ id: 'i1/review/4', invite: { method: 'CANCEL' } }])
 })
 
 test('what happened long ago is not told any more, and what was queued is not told twice', () => {

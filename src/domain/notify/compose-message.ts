@@ -1,7 +1,7 @@
 import type { Incident } from '../incident/incident.ts'
 import type { ServiceState } from '../service-state.ts'
 import { customerView } from './customer-view.ts'
-import type { MessageFacts, PagedPerson, PublicFacts, QueuedMessage, Reader } from './message.ts'
+import type { Invite, MessageFacts, PagedPerson, PublicFacts, QueuedMessage, Reader } from './message.ts'
 import { READERS } from './message.ts'
 import type { MessageText } from './message-text.ts'
 import type { Moment } from './moments.ts'
@@ -21,6 +21,8 @@ export interface ComposeParts {
   templates: TemplateSet
   /** How a person can be reached. */
   person(name: string): PagedPerson
+  /** Of a `review`: its calendar. Null: there is nobody to invite. */
+  calendar: string | null
   /** By when the next word is promised, once this one is said. */
   nextUpdate: string | null
   now: number
@@ -77,7 +79,18 @@ function incidentMessage(
     ),
     public: publicPart(sinks, facts),
     person: moment.page === undefined ? null : parts.person(moment.page.person),
+    ...invitePart(moment, incident, parts),
   }
+}
+
+function invitePart(
+  { occasion }: Moment,
+  { review }: Incident,
+  { calendar }: ComposeParts,
+): { invite?: Invite } {
+  if (occasion !== 'review' || review === null || calendar === null) return {}
+  const method = review.cancelled === null ? 'REQUEST' : 'CANCEL'
+  return { invite: { method, calendar, to: review.attendees } }
 }
 
 /** A drill says so before anything else, whatever the template says. */

@@ -17,6 +17,7 @@ export const PUBLIC_HEADLINES: Record<Occasion, string | null> = {
   'rollback-failed': null,
   'update-due': null,
   page: null,
+  review: null,
   change: null,
   test: null,
 }

@@ -24,13 +24,15 @@ export const OCCASIONS = [
   'resolved',
   'dismissed',
   'page',
+  'review',
   'change',
   'test',
 ] as const
 
 /**
  * What a message is sent for. `update-due`: the promised update was not given · `page`: to one person, who has to answer ·
- * `change`: a release went live · `test`: a person wants to know that it arrives.
+ * `review`: the invite to it, or that it is called off · `change`: a release went live · `test`: a person wants to know that
+ * it arrives.
  */
 export type Occasion = (typeof OCCASIONS)[number]
 
@@ -73,6 +75,14 @@ export interface PagedPerson {
   slack: string | null
 }
 
+/** The review, for the calendars of those who are invited to it. */
+export interface Invite {
+  method: 'REQUEST' | 'CANCEL'
+  /** iCalendar; the same UID each time, a higher SEQUENCE. */
+  calendar: string
+  to: { name: string; email: string }[]
+}
+
 interface AnyMessage {
   id: MessageId
   occasion: Occasion
@@ -84,6 +94,8 @@ interface AnyMessage {
   text: MessageText
   /** For `page` alone. */
   person: PagedPerson | null
+  /** For `review` alone. */
+  invite?: Invite
 }
 
 /** May go to the outside. */

@@ -23,7 +23,7 @@ export interface Moment {
 }
 
 /** What happened longer ago is told by the report. */
-const TOO_OLD_MS = 2 * 60 * 60_000
+export const TOO_OLD_MS = 2 * 60 * 60_000
 
 /**
  * Everything that is to be told and was not queued yet, in the order it happened. The rule is a pure function of the
@@ -41,8 +41,9 @@ export function dueMoments(
     .sort((a, b) => Date.parse(a.at) - Date.parse(b.at))
 }
 
-function endedSince({ times }: Incident, since: number): boolean {
-  return Date.parse(times.closed ?? times.resolved ?? times.detected) >= since
+function endedSince({ times, review }: Incident, since: number): boolean {
+  const ended = Date.parse(times.closed ?? times.resolved ?? times.detected)
+  return Math.max(ended, review === null ? 0 : Date.parse(review.changedAt)) >= since
 }
 
 function momentsOf(incident: Incident, state: ServiceState, outbox: Outbox): Moment[] {
@@ -70,6 +71,7 @@ function momentsOf(incident: Incident, state: ServiceState, outbox: Outbox): Mom
     ...incident.pages.map((page) => moment('page', String(page.seq), page.at, { page })),
     ...(ended === null || incident.state === 'dismissed' ? [] : [moment('resolved', ended, ended)]),
     ...(incident.state === 'dismissed' ? [moment('dismissed', '', times.closed ?? times.detected)] : []),
+    ...reviewMoments(incident, outbox, moment),
     ...againMoments(incident, outbox, moment),
   ]
 }
@@ -84,12 +86,18 @@ function runEnd(run: Run, at: string, moment: MakeMoment): Moment[] {
   return [moment(occasion, what, at, { run })]
 }
 
+/** Set, moved or called off: only as it stands now. What nobody was invited to need not be called off. */
+function reviewMoments({ id, review }: Incident, outbox: Outbox, moment: MakeMoment): Moment[] {
+  if (review === null || review.attendees.length === 0) return []
+  const invited = entriesOf(id, outbox).some(({ message }) => message.occasion === 'review')
+  if (review.cancelled !== null && !invited) return []
+  return [moment('review', String(review.seq), review.changedAt)]
+}
+
 /** It was called resolved, and was not. */
 function againMoments(incident: Incident, outbox: Outbox, moment: MakeMoment): Moment[] {
   if (!isActive(incident)) return []
-  const saidResolved = [...outbox.values()].filter(
-    ({ message }) => message.incident === incident.id && message.occasion === 'resolved',
-  )
+  const saidResolved = entriesOf(incident.id, outbox).filter(({ message }) => message.occasion === 'resolved')
   const last = saidResolved.at(-1)
   return last === undefined ? [] : [moment('opened', `again/${saidResolved.length}`, last.queuedAt)]
 }

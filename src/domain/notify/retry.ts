@@ -6,9 +6,10 @@ const MINUTE = 60 * SECOND
 /** After the first failure, the second, ...; the last one holds from there on. */
 const PAUSES = [2, 8, 30, 120, 480, 900].map((seconds) => seconds * SECOND)
 
-/** "Resolved" may come late, but it comes. Anything else is history by then. */
+/** "Resolved" may come late, but it comes, and so does an invite. Anything else is history by then. */
 const GIVE_UP_MS = 2 * 60 * MINUTE
-const GIVE_UP_RESOLVED_MS = 24 * 60 * MINUTE
+const GIVE_UP_LATE_MS = 24 * 60 * MINUTE
+const MAY_BE_LATE: ReadonlySet<Occasion> = new Set(['resolved', 'dismissed', 'review'])
 
 /** Where the other side never says that it arrived, the end of an incident is said this often, after these pauses. */
 const AGAIN = [MINUTE, 5 * MINUTE]
@@ -32,7 +33,7 @@ export function nextAttemptAt({ key, attempt, occasion, queuedAt, now, afterMs }
   const wait =
     afterMs === null ? pause * (0.8 + 0.4 * spread) : afterMs + Math.min(afterMs, pause) * 0.1 * spread
   const at = Math.ceil(now + wait)
-  const longest = occasion === 'resolved' || occasion === 'dismissed' ? GIVE_UP_RESOLVED_MS : GIVE_UP_MS
+  const longest = MAY_BE_LATE.has(occasion) ? GIVE_UP_LATE_MS : GIVE_UP_MS
   return at - queuedAt > longest ? null : at
 }
 

@@ -10,10 +10,10 @@ const TAKES: Record<SinkKind, ReadonlySet<Occasion>> = {
   console: without(),
   file: without(),
   webhook: without(),
-  'slack-webhook': without('change'),
-  'slack-bot': without('change'),
+  'slack-webhook': without('change', 'review'),
+  'slack-bot': without('change', 'review'),
   email: without('change', 'acknowledged'),
-  github: without('change', 'page', 'acknowledged', 'update-due'),
+  github: without('change', 'page', 'acknowledged', 'update-due', 'review'),
   // An update would wake somebody who knows already.
   pagerduty: new Set([
     'opened',
@@ -33,14 +33,20 @@ export function routeMessage(
   sinks: readonly SinkSettings[],
   { occasion, drill, severity, publicUpdate }: Routed,
 ): SinkSettings[] {
-  return sinks.filter(({ kind, reader }) => {
+  const taking = sinks.filter(({ kind, reader }) => {
     if (!TAKES[kind].has(occasion)) return false
     if (drill) return INSIDE.has(kind)
     if (!PUBLIC.has(kind) && reader !== 'customers') return true
     // What nobody feels is not announced.
     return PUBLIC_HEADLINES[occasion] !== null && publicUpdate && severity !== null && severity < 5
   })
+  if (!TO_PERSONS.has(occasion)) return taking
+  const mail = taking.find(({ kind }) => kind === 'email')
+  return taking.filter((sink) => sink.kind !== 'email' || sink === mail)
 }
+
+/** What is mailed to persons, and not to a sink's own list: once, however many sinks there are. */
+const TO_PERSONS: ReadonlySet<Occasion> = new Set(['page', 'review'])
 
 interface Routed {
   occasion: Occasion

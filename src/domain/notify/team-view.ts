@@ -5,6 +5,7 @@ import type { Severity } from '../incident/words.ts'
 import { describeRelease, type ReleaseId } from '../release.ts'
 import type { ServiceState } from '../service-state.ts'
 import { findRelease } from '../service-state.ts'
+import { showWallClock, wallClock } from '../zoned-time.ts'
 import type { Moment } from './moments.ts'
 import type { TeamView } from './template-set.ts'
 import { clockTime, exactTime, roughly } from './words.ts'
@@ -103,10 +104,19 @@ export function headlineOf(
       return `It was none: ${incident?.title ?? ''}`
     case 'page':
       return incident?.title ?? 'You are needed'
+    case 'review':
+      return incident === null ? '' : reviewHeadline(incident)
     case 'change':
     case 'test':
       return ''
   }
+}
+
+function reviewHeadline({ id, review }: Incident): string {
+  if (review === null) return ''
+  const { start, timeZone, minutes, cancelled } = review
+  if (cancelled !== null) return `The review of ${id} is called off: ${cancelled}`
+  return `Review of ${id}: ${showWallClock(wallClock(Date.parse(start), timeZone))} (${timeZone}), ${minutes} minutes`
 }
 
 export function findingsOf(incident: Incident, { findings }: ServiceState): Finding[] {

@@ -6,6 +6,7 @@ export const TEMPLATE_NAMES = [
   'resolution.executives',
   'resolution.customers',
   'page',
+  'review',
   'change',
 ] as const
 

@@ -71,11 +71,11 @@ export function vocabularyOf(name: TemplateName): Vocabulary {
 
 /** Whether data was lost, how much, or that none was, is said every time. */
 function requiredOf(name: TemplateName): string[] {
-  return name === 'change' || name === 'page' ? [] : ['dataLoss']
+  return name === 'change' || name === 'page' || name === 'review' ? [] : ['dataLoss']
 }
 
 export function templateFor(occasion: Occasion, reader: Reader): TemplateName {
-  if (occasion === 'page') return 'page'
+  if (occasion === 'page' || occasion === 'review') return occasion
   if (occasion === 'change' || occasion === 'test') return 'change'
   return occasion === 'resolved' || occasion === 'dismissed' ? `resolution.${reader}` : `incident.${reader}`
 }

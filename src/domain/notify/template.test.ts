@@ -99,7 +99,7 @@ test('customers cannot be told what is internal: such a template is refused, and
   ])
   const { set, problems } = compileTemplates(own)
   expect(problems).toEqual([
-    'mine.md is no template; there are: incident.responders, incident.executives, incident.customers, resolution.responders, resolution.executives, resolution.customers, page, change',
+    'mine.md is no template; there are: incident.responders, incident.executives, incident.customers, resolution.responders, resolution.executives, resolution.customers, page, review, change',
     expect.stringMatching(/^incident\.customers\.md: \{\{release\}\} is no variable here/),
   ])
   expect(set['incident.customers']).toEqual(parseTemplate(BUILTIN_TEMPLATES['incident.customers']))
