@@ -22,6 +22,10 @@ export interface Findings {
   health: { live: string | null; database: string | null; ready: string | null }
   /** Paths that a GET without credentials is likely to answer. */
   smoke: string[]
+  /** Whoever sets it up, as git knows them; `short` is what the file calls them. */
+  person: { short: string; name: string; email: string; account: string } | null
+  /** Of this machine. */
+  timeZone: string
   /** The JSON Schema, where the project has lastgood among its packages. */
   schema: string | null
 }

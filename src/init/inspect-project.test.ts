@@ -1,5 +1,5 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { tmpdir, userInfo } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { ExecaRunner } from '../command-runner/execa-runner.ts'
@@ -19,7 +19,8 @@ async function write(files: Record<string, string | object>): Promise<void> {
 }
 
 function inspect(env: Record<string, string> = {}) {
-  return inspectProject(project, { runner: new ExecaRunner(), env: { PATH: process.env.PATH, ...env } })
+  const alone = { PATH: process.env.PATH, GIT_CONFIG_NOSYSTEM: '1' }
+  return inspectProject(project, { runner: new ExecaRunner(), env: { ...alone, ...env } })
 }
 
 test('a bare project: nothing is made up', async () => {
@@ -39,8 +40,24 @@ test('a bare project: nothing is made up', async () => {
     migrations: { tool: null, folder: null },
     health: { live: null, database: null, ready: null },
     smoke: [],
+    person: null,
+    timeZone: expect.any(String),
     schema: null,
   })
+})
+
+test('whoever sets it up is the one whom git knows, if it is somebody', async () => {
+  await write({
+    'package.json': {},
+    gitconfig: '[user]\n name = Ann "A" Lee\n email = Ann.Lee+git@example.org\n',
+  })
+  const personOf = async () => (await inspect({ GIT_CONFIG_GLOBAL: join(project, 'gitconfig') })).person
+  expect(await personOf()).toEqual({
+    ...{ short: 'ann.lee', name: 'Ann A Lee', email: 'Ann.Lee+git@example.org' },
+    account: userInfo().username,
+  })
+  await write({ gitconfig: '[user]\n name = Ann\n email = nowhere\n' })
+  expect(await personOf()).toBeNull()
 })
 
 test('no package.json, and one that is broken, are refused', async () => {

@@ -2,6 +2,7 @@ import { access } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import type { CommandRunner } from '../ports/command-runner.ts'
 import { findMigrations } from './find-migrations.ts'
+import { findPerson } from './find-person.ts'
 import type { Findings, FoundApp, Lockfile } from './findings.ts'
 import { guessRoutes } from './guess-routes.ts'
 import { readApps, toPort } from './read-apps.ts'
@@ -46,6 +47,8 @@ export async function inspectProject(
     databaseUrl: findDatabaseUrl(env, dotEnv, sources),
     migrations: await findMigrations(directory, about),
     ...guessRoutes(sources),
+    person: await findPerson(directory, runner, env),
+    timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     schema: await firstThere(directory, [SCHEMA]),
   }
 }

@@ -28,6 +28,8 @@ const BARE: Findings = {
   migrations: { tool: null, folder: null },
   health: { live: null, database: null, ready: null },
   smoke: [],
+  person: null,
+  timeZone: 'Europe/Berlin',
   schema: null,
 }
 
@@ -46,7 +48,8 @@ test('the store gets the file that a person would write', async () => {
       runner: new ExecaRunner(),
       env: { PATH: process.env.PATH, ...ENV },
     })
-    const text = renderConfiguration(findings)
+    const person = { short: 'ann', name: 'Ann Lee', email: 'ann@example.org', account: 'deploy' }
+    const text = renderConfiguration({ ...findings, person, timeZone: 'Europe/Berlin' })
     await expect(text).toMatchFileSnapshot('./my-store-api.golden.txt')
     expect(load(text)).toMatchObject({
       service: 'my-store-api',
@@ -67,6 +70,39 @@ test('the defaults it tells of are the defaults', () => {
   const [, told = ''] = renderConfiguration(BARE).split('# The rest has defaults, which are:\n')
   expect(told).toContain('bake')
   expect(load(`${least}${told.replaceAll(/^# /gm, '')}`)).toEqual(load(least))
+})
+
+test('each of its examples works when the # is taken away', () => {
+  const secrets = {
+    SLACK_WEBHOOK: 'https://hooks.slack.com/services/T0/B0/x',
+    SMTP_URL: 'smtps://mail.example.org',
+  }
+  const env = { ...ENV, ...secrets, PAGERDUTY_KEY: 'R'.repeat(32), GITHUB_TOKEN: 't', REDIS_PASSWORD: 'p' }
+  const person = { short: 'ann', name: 'Ann Lee', email: 'ann@example.org', account: 'deploy' }
+  for (const found of [
+    BARE,
+    { ...BARE, person, databaseUrl: 'environment' as const, smoke: ['/products'] },
+  ]) {
+    const whole = renderConfiguration(found)
+    const begin = whole.indexOf('\n# lastgood watch ')
+    const end = whole.indexOf('# The rest has defaults')
+    const examples = whole.slice(begin, end).replaceAll(/^( *)# ( *(?:[\w-]+:|- ).*)$/gm, '$1$2')
+    const read = readConfiguration(whole.slice(0, begin) + examples, env)
+    expect(read.ok ? [] : read.problems, examples).toEqual([])
+    expect(read).toMatchObject({
+      configuration: {
+        watch: {
+          flows: [{ name: 'search' }],
+          invariants: found.databaseUrl === null ? [] : [{ name: 'orders add up' }],
+        },
+        contacts: { people: { bob: {} }, roles: { cto: 'bob' } },
+        notify: { sinks: [{ name: 'ops' }, { name: 'mail' }, { name: 'pager' }, { name: 'log' }] },
+        incident: { checklist: [{ title: 'Search index rebuilt' }], issues: { repository: 'shop/store' } },
+        statusPage: { title: 'My store' },
+        cache: { redis: [{ prefixes: ['product:'] }] },
+      },
+    })
+  }
 })
 
 const path = fc.constantFrom('/health', '/api/v1/x', '/a-b_c.d')
@@ -115,6 +151,15 @@ const findings: fc.Arbitrary<Findings> = fc.record({
   }),
   health: fc.record({ live: fc.option(path), database: fc.option(path), ready: fc.option(path) }),
   smoke: fc.uniqueArray(path),
+  person: fc.option(
+    fc.record({
+      short: fc.constantFrom('ann', '7', 'true', 'a.b-c'),
+      name: hostile.filter((text) => /^\S[^\n]*$/.test(text)),
+      email: fc.constantFrom('ann@example.org', "o'neil+x@example.org"),
+      account: fc.constantFrom('ann', 'deploy', '1000'),
+    }),
+  ),
+  timeZone: fc.constantFrom('UTC', 'Europe/Berlin', 'Etc/GMT+1'),
   schema: fc.constantFrom(null, 'node_modules/lastgood/schema/lastgood.schema.json'),
 })
 
@@ -128,6 +173,10 @@ test('whatever was found, the file loads and says the same', () => {
         migrations: found.migrations.folder,
         env: found.databaseUrl === null ? {} : ENV,
       })
+      expect(Object.values(configuration.contacts.people).map(({ name, email }) => [name, email])).toEqual(
+        found.person === null ? [] : [[found.person.name, found.person.email]],
+      )
+      expect(configuration.incident.review.timeZone).toBe(found.timeZone)
       if (found.app !== null) expect(configuration.runtime.app).toBe(found.app.name)
       if (found.app?.file === null && found.app.script !== null)
         expect(configuration.runtime.script).toBe(found.app.script)

@@ -1,4 +1,5 @@
 import type { Findings, Lockfile } from './findings.ts'
+import { incidentSections } from './incident-sections.ts'
 import { runtimeSection } from './runtime-section.ts'
 import { writeComment, writeScalar } from './write-scalar.ts'
 
@@ -17,6 +18,7 @@ export function renderConfiguration(findings: Findings): string {
     smokeSection(findings),
     migrationsSection(findings),
     databaseSection(findings),
+    ...incidentSections(findings),
     DEFAULTS,
   ]
   return `${sections.map((lines) => lines.join('\n')).join('\n\n')}\n`
@@ -157,5 +159,4 @@ const DEFAULTS = [
   '# drain: { timeout: 30s }',
   '# start: { timeout: 30s }',
   '# keep: 5            # proven releases that are never removed',
-  '# watch: { policy: ask, errorRate: 5%, slowdown: 50%, fixForward: 30m } # when a release is found bad',
 ]
