@@ -2,7 +2,8 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { PageIncident, StatusPage } from '../src/domain/notify/status-page.ts'
 import { atomFeed, jsonFeed } from '../src/status-page/feeds.ts'
 import { publishStatusPage } from '../src/status-page/file-status-page.ts'
@@ -74,31 +75,28 @@ const page = (changes: Partial<StatusPage> = {}): StatusPage => ({
 })
 
 describe.skipIf(chromiumPath === null)('in a browser', () => {
-  test('read by everybody: phone and desktop, light and dark, without a script, and nothing is fetched', async () => {
+  let browser: Browser
+  beforeAll(async () => {
+    browser = await openBrowser()
+  })
+  afterAll(() => browser?.close())
+
+  test.each(looks)('read by everybody, $name: without a script, and nothing is fetched', async (look) => {
     await using folder = makeTemporaryFolder()
     await publishStatusPage(folder.path, page())
     const url = pathToFileURL(join(folder.path, 'index.html')).href
-    const browser = await openBrowser()
-    try {
-      for (const look of looks) {
-        const seen = await visit(browser, url, look)
-        expect(await findBarriers(seen.page), look.name).toEqual([])
-        const root = 'document.documentElement'
-        const [scroll, width] = await seen.page.evaluate<number[]>(
-          `[${root}.scrollWidth, ${root}.clientWidth]`,
-        )
-        expect(scroll, look.name).toBeLessThanOrEqual(width ?? 0)
-        expect(seen.fetched).toEqual([url])
-        expect(seen.complaints).toEqual([])
-        if (SCREENSHOTS !== undefined) {
-          const path = join(SCREENSHOTS, `status-page-${look.name.replace(', ', '-')}.png`)
-          await seen.page.screenshot({ path, fullPage: true })
-        }
-        await seen.close()
-      }
-    } finally {
-      await browser.close()
+    const seen = await visit(browser, url, look)
+    expect(await findBarriers(seen.page)).toEqual([])
+    const root = 'document.documentElement'
+    const [scroll, width] = await seen.page.evaluate<number[]>(`[${root}.scrollWidth, ${root}.clientWidth]`)
+    expect(scroll).toBeLessThanOrEqual(width ?? 0)
+    expect(seen.fetched).toEqual([url])
+    expect(seen.complaints).toEqual([])
+    if (SCREENSHOTS !== undefined) {
+      const path = join(SCREENSHOTS, `status-page-${look.name.replace(', ', '-')}.png`)
+      await seen.page.screenshot({ path, fullPage: true })
     }
+    await seen.close()
   })
 
   test('whatever a name or a sentence is, it is shown and never run', async () => {
@@ -111,16 +109,12 @@ describe.skipIf(chromiumPath === null)('in a browser', () => {
     const current = [incident({ title: hostile, data: hostile, updates })]
     await publishStatusPage(folder.path, page({ title: hostile, components, current }))
     const url = pathToFileURL(join(folder.path, 'index.html')).href
-    const browser = await openBrowser()
-    try {
-      const seen = await visit(browser, url, looks[0])
-      expect(seen.complaints).toEqual([])
-      expect(seen.fetched).toEqual([url])
-      expect(await seen.page.locator('script, img, iframe').count()).toBe(0)
-      expect(await seen.page.locator('h3').first().textContent()).toContain('onerror=alert(1)')
-    } finally {
-      await browser.close()
-    }
+    const seen = await visit(browser, url, looks[0])
+    expect(seen.complaints).toEqual([])
+    expect(seen.fetched).toEqual([url])
+    expect(await seen.page.locator('script, img, iframe').count()).toBe(0)
+    expect(await seen.page.locator('h3').first().textContent()).toContain('onerror=alert(1)')
+    await seen.close()
   })
 })
 
