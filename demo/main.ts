@@ -1,6 +1,10 @@
+import { parseArgs } from 'node:util'
 import { openLab } from '../lab/open-lab.ts'
 import { play } from './play.ts'
+import { playIncident } from './play-incident.ts'
 import { openStage } from './stage.ts'
+
+const { incident } = parseArgs({ options: { incident: { type: 'boolean' } } }).values
 
 const stage = openStage(process.stdout)
 let interrupted = false
@@ -16,7 +20,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 
 const lab = await openLab({ name: 'demo' })
 try {
-  const { problems } = await play(lab, stage)
+  const problems = incident === true ? await playIncident(lab, stage) : (await play(lab, stage)).problems
   process.exitCode = problems.length === 0 ? 0 : 1
 } catch (error) {
   process.exitCode = 1

@@ -1,13 +1,12 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { setTimeout as pause } from 'node:timers/promises'
 import { BAD_COMMITS } from '../lab/history/history-commits.ts'
 import type { Lab } from '../lab/open-lab.ts'
-import { LASTGOOD_BIN, openStoreService, type StoreService } from '../lab/store-service.ts'
-import { startTraffic, type Traffic } from '../lab/traffic/start-traffic.ts'
+import { openStoreService } from '../lab/store-service.ts'
+import { startTraffic } from '../lab/traffic/start-traffic.ts'
 import { judgeDemo, type Outcome, showOutcome } from './outcome.ts'
 import type { Stage } from './stage.ts'
 import { statusLine } from './status-line.ts'
+import { deploy, show } from './type-command.ts'
 
 const RATE = 200
 const BAD = 'bad-errors'
@@ -68,45 +67,4 @@ function introduce(stage: Stage): void {
   ]) {
     stage.line(stage.paint(line, 'dim'))
   }
-}
-
-type During = { traffic?: Traffic; options?: string[] }
-
-/** Its own output is left out: the rollback's is the one to see. */
-async function deploy(
-  stage: Stage,
-  store: StoreService,
-  tag: string,
-  { traffic, options = [] }: During = {},
-): Promise<void> {
-  const args = ['deploy', tag, '--yes', ...options]
-  stage.line(stage.paint(`$ lastgood ${args.join(' ')}`, 'cyan'))
-  const before = traffic?.recent().totals.requests ?? 0
-  const draw = (seconds: number) =>
-    traffic === undefined ? `  building and starting ... ${seconds} s` : statusLine(stage, traffic.recent())
-  const startedAt = Date.now()
-  const { serving } = await stage.during(store.document(...args), draw)
-  const { text } = serving as { text: string }
-  const seconds = ((Date.now() - startedAt) / 1000).toFixed(0)
-  const shoppers =
-    traffic === undefined ? '' : `, ${traffic.recent().totals.requests - before} requests meanwhile`
-  stage.line(`  ${stage.paint('✓', 'green')} ${text}`)
-  stage.line(stage.paint(`    after ${seconds} s${shoppers}`, 'dim'))
-}
-
-/** With its output as it is typed by hand. */
-async function show(stage: Stage, store: StoreService, args: string[]): Promise<number> {
-  const typed = args.map((arg) => (arg.includes(' ') ? `"${arg}"` : arg)).join(' ')
-  stage.line(stage.paint(`$ lastgood ${typed}`, 'cyan'))
-  const { TERM = 'dumb', NO_COLOR } = process.env
-  const look = { TERM, ...(NO_COLOR === undefined ? {} : { NO_COLOR }) }
-  const child = spawn(process.execPath, [LASTGOOD_BIN, ...args], {
-    cwd: store.repo,
-    env: { ...store.env, ...look },
-    stdio: ['ignore', 'inherit', 'inherit'],
-  })
-  store.lab.onClose(() => child.kill('SIGKILL'))
-  const [code, signal] = await once(child, 'exit')
-  if (typeof code !== 'number') throw new Error(`lastgood ${args[0]} was ended by ${signal}`)
-  return code
 }

@@ -18,11 +18,13 @@ export function openStage(out: NodeJS.WriteStream): Stage {
   // `npm run demo | head` is no reason to leave servers behind.
   out.on('error', () => {})
   let closed = false
+  /** A line that is rewritten stands on the screen. */
+  let drawing = false
   const write = (text: string) => {
     if (!closed) out.write(text)
   }
   const stage: Stage = {
-    line: (text = '') => write(`${text}\n`),
+    line: (text = '') => write(`${drawing ? '\r\x1b[2K' : ''}${text}\n`),
     close() {
       closed = true
     },
@@ -34,12 +36,14 @@ export function openStage(out: NodeJS.WriteStream): Stage {
         if (isTerminal) write(`\r\x1b[2K${draw(seconds)}`)
         else if (seconds > 0 && seconds % plainEveryS === 0) stage.line(draw(seconds))
       }
+      drawing = isTerminal
       if (isTerminal) show()
       const timer = setInterval(show, 1000)
       try {
         return await work
       } finally {
         clearInterval(timer)
+        drawing = false
         if (isTerminal) write('\r\x1b[2K')
       }
     },

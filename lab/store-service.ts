@@ -25,6 +25,8 @@ export type StoreSettings = {
   smoke: string[]
   /** `watch:` of lastgood.yaml; what it does not say has its default. */
   watch: Record<string, unknown>
+  /** Sections that have no place of their own here: `notify`, `contacts`, ... */
+  more: Record<string, unknown>
 }
 
 /** What a shopper does: log in, search, check out. It leaves nothing behind. */
@@ -98,6 +100,7 @@ const DEFAULTS: StoreSettings = {
   bake: '3s',
   smoke: ['GET /categories'],
   watch: {},
+  more: {},
 }
 
 /** The example store, ready for its first deploy: repository, private PostgreSQL with schema and goods, PM2, lastgood.yaml. */
@@ -233,6 +236,7 @@ function configuration(
     standby: settings.standby,
     ...(settings.database ? { database: databaseSection(settings) } : {}),
     watch: settings.watch,
+    ...settings.more,
   }
   // JSON is YAML.
   return `${JSON.stringify(file, null, 2)}\n`
