@@ -111,14 +111,22 @@ export async function takeLease(session: Session, purpose: string): Promise<Leas
   })
 }
 
-/** A lease that cannot be renewed is lost: nothing more is begun, and no event gets past the fence. */
+/**
+ * A lease that cannot be renewed is lost: nothing more is begun, and no event gets past the fence. A disk that is full for a
+ * moment, because of what is being built, takes nothing away while the lease still runs.
+ */
 function beat(session: Session, lease: Lease, abort: AbortController): () => void {
+  let renewedAt = session.clock.now()
   const timer = setInterval(() => {
+    const now = session.clock.now()
     session.journal.renew(lease, LEASE_MS).then(
       (ours) => {
-        if (!ours) abort.abort(new OperatorError('LEASE_LOST'))
+        if (ours) renewedAt = now
+        else abort.abort(new OperatorError('LEASE_LOST'))
       },
-      (error: unknown) => abort.abort(error),
+      (error: unknown) => {
+        if (now - renewedAt >= LEASE_MS - HEARTBEAT_MS) abort.abort(error)
+      },
     )
   }, HEARTBEAT_MS)
   return () => clearInterval(timer)

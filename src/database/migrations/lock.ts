@@ -21,13 +21,25 @@ export async function underLock<T>(
     connection,
     'migrations',
     async (session) => {
-      const [taken] = await session.query<{ ok: boolean }>('SELECT pg_try_advisory_lock($1, $2) AS ok', LOCK)
-      if (!taken?.ok) throw busy('another lastgood', await lockHolder(session))
+      await takeLock(session)
       await waitForLostTools(session, waitMs)
       return work(session)
     },
     { lockTimeoutMs },
   )
+}
+
+/** The session of one that was killed a moment ago holds it until the server has noticed: for that it is tried again. */
+const NOTICED_MS = 2_000
+
+async function takeLock(session: DatabaseSession): Promise<void> {
+  const deadline = performance.now() + NOTICED_MS
+  for (;;) {
+    const [taken] = await session.query<{ ok: boolean }>('SELECT pg_try_advisory_lock($1, $2) AS ok', LOCK)
+    if (taken?.ok) return
+    if (performance.now() > deadline) throw busy('another lastgood', await lockHolder(session))
+    await session.query('SELECT pg_sleep(0.05)')
+  }
 }
 
 async function lockHolder(session: DatabaseSession): Promise<number | null> {
