@@ -128,9 +128,9 @@ test('whatever was found, the file loads and says the same', () => {
         migrations: found.migrations.folder,
         env: found.databaseUrl === null ? {} : ENV,
       })
-      if (found.app !== null) expect(configuration.runtime.app).toBe(found.app.name)
+      if (found.app !== null) expect(configuration.runtime).toMatchObject({ app: found.app.name })
       if (found.app?.file === null && found.app.script !== null)
-        expect(configuration.runtime.script).toBe(found.app.script)
+        expect(configuration.runtime).toMatchObject({ script: found.app.script })
       expect(configuration.smoke.map((check) => check.path)).toEqual(found.smoke)
     }),
   )
