@@ -34,6 +34,7 @@ test('a bare project: nothing is made up', async () => {
     app: null,
     otherApps: [],
     unreadable: null,
+    compose: null,
     port: null,
     databaseUrl: null,
     migrations: { tool: null, folder: null },
