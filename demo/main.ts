@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { hostOnCompose } from '../lab/docker/host-on-compose.ts'
+import { hostOnSwarm } from '../lab/docker/host-on-swarm.ts'
 import { openLab } from '../lab/open-lab.ts'
 import { play, type RunsOn } from './play.ts'
 import { openStage } from './stage.ts'
@@ -8,6 +9,7 @@ import { openStage } from './stage.ts'
 const RUNTIMES: Record<string, RunsOn> = {
   pm2: { what: 'PM2 with two instances' },
   compose: { what: 'Compose behind HAProxy, two containers', hostOn: hostOnCompose },
+  swarm: { what: 'Swarm of one node behind HAProxy, two tasks', hostOn: hostOnSwarm },
 }
 const { runtime } = parseArgs({ options: { runtime: { type: 'string', default: 'pm2' } } }).values
 if (!(runtime in RUNTIMES)) {
