@@ -18,7 +18,7 @@ const SENTENCE = 'The new read cache was never filled'
 
 /** An incident from the first bad response to the closed report. Returns what is not as it should be. */
 export async function playIncident(lab: Lab, stage: Stage): Promise<string[]> {
-  introduce(stage)
+  stage.introduce(TITLE, ABOUT)
   let follower: Follower | null = null
   const scene = (text: string) => {
     // What has come until now belongs above it.
@@ -78,16 +78,12 @@ export async function playIncident(lab: Lab, stage: Stage): Promise<string[]> {
   return problems
 }
 
-function introduce(stage: Stage): void {
-  stage.line(stage.paint('lastgood: an incident, from the first bad response to a closed report', 'bold'))
-  for (const line of [
-    'Everything is real and lives in a temporary folder: the store, its shoppers, a',
-    'mail server. Only what was written about the incident is kept. To be short, a',
-    'release is proven after 3 s, and its latency is not judged.',
-  ]) {
-    stage.line(stage.paint(line, 'dim'))
-  }
-}
+const TITLE = 'an incident, from the first bad response to a closed report'
+const ABOUT = [
+  'Everything is real and lives in a temporary folder: the store, its shoppers, a',
+  'mail server. Only what was written about the incident is kept. To be short, a',
+  'release is proven after 3 s, and its latency is not judged.',
+]
 
 function settings(smtp: string, kept: string): Parameters<typeof openStoreService>[1] {
   const mail = { kind: 'email', smtp, from: 'lastgood@example.org' }

@@ -15,7 +15,7 @@ const WATCH_GOOD_MS = 2_000
 
 /** The main job from beginning to end, on real servers. */
 export async function play(lab: Lab, stage: Stage): Promise<Outcome> {
-  introduce(stage)
+  stage.introduce(TITLE, ABOUT)
   const scene = (text: string) => stage.line(`\n${stage.paint(text, 'bold')}`)
 
   scene('1. A store opens, with its first release')
@@ -57,14 +57,10 @@ export async function play(lab: Lab, stage: Stage): Promise<Outcome> {
   return outcome
 }
 
-function introduce(stage: Stage): void {
-  stage.line(stage.paint('lastgood: a bad release goes back, under load, without a failed request', 'bold'))
-  for (const line of [
-    'Everything is real (Fastify, PostgreSQL, PM2 with two instances) and lives in',
-    'a temporary folder, which is removed at the end, after Ctrl-C as well. To be',
-    'short, a new release is watched for 1.5 s and proven after 3 s. The defaults',
-    'are 5 s and 10 minutes.',
-  ]) {
-    stage.line(stage.paint(line, 'dim'))
-  }
-}
+const TITLE = 'a bad release goes back, under load, without a failed request'
+const ABOUT = [
+  'Everything is real (Fastify, PostgreSQL, PM2 with two instances) and lives in',
+  'a temporary folder, which is removed at the end, after Ctrl-C as well. To be',
+  'short, a new release is watched for 1.5 s and proven after 3 s. The defaults',
+  'are 5 s and 10 minutes.',
+]

@@ -4,6 +4,8 @@ export type Tone = 'green' | 'red' | 'yellow' | 'cyan' | 'dim' | 'bold'
 
 /** Where the demo is shown: a terminal, where one line can be rewritten, or anything else, where lines only follow. */
 export type Stage = {
+  /** What is about to be shown, and what of it is real. */
+  introduce(title: string, about: readonly string[]): void
   line(text?: string): void
   paint(text: string, tone: Tone): string
   /** Calls `draw` once a second until the work is done: one rewritten line on a terminal, else a line every `plainEveryS`. */
@@ -25,6 +27,10 @@ export function openStage(out: NodeJS.WriteStream): Stage {
   }
   const stage: Stage = {
     line: (text = '') => write(`${drawing ? '\r\x1b[2K' : ''}${text}\n`),
+    introduce(title, about) {
+      stage.line(stage.paint(`lastgood: ${title}`, 'bold'))
+      for (const line of about) stage.line(stage.paint(line, 'dim'))
+    },
     close() {
       closed = true
     },
