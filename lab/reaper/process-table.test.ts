@@ -1,5 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setImmediate as turn } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import { waitUntil } from '../wait-until.ts'
 import { identify, isRunning, listProcesses, parsePsLine, parseStat } from './process-table.mjs'
@@ -49,3 +54,34 @@ test('a process is known by its pid and start time: the same pid with another st
   expect(isRunning(identity)).toBe(false)
   expect(identify(pid)).toBeUndefined()
 })
+
+test('one that has ended answers nobody any more, though its threads end one after the other', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'ending-'))
+  onTestFinished(() => rm(folder, { recursive: true }))
+  // Not once but often: which thread goes first is for the kernel to say.
+  for (let i = 0; i < 20; i++) {
+    const path = join(folder, `${i}.sock`)
+    // Its parent never looks after it, so that it stays as a zombie; a busy heap has its helper threads at work.
+    const server = `require('net').createServer().listen(${JSON.stringify(path)}); setInterval(() => Array.from({ length: 1e5 }, (_, i) => ({ i })), 1)`
+    const parent = spawn('sh', ['-c', '"$0" -e "$1" & echo $!; exec sleep 60', process.execPath, server])
+    onTestFinished(() => void parent.kill('SIGKILL'))
+    const pid = Number(String((await once(parent.stdout, 'data'))[0]))
+    const identity = await waitUntil(() => identify(pid), { what: 'the server' })
+    await waitUntil(() => answers(path), { what: 'its answer' })
+    process.kill(pid, 'SIGKILL')
+    while (isRunning(identity)) await turn()
+    expect(await answers(path)).toBe(false)
+    parent.kill('SIGKILL')
+  }
+})
+
+function answers(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path)
+    socket.once('error', () => resolve(false))
+    socket.once('connect', () => {
+      socket.destroy()
+      resolve(true)
+    })
+  })
+}

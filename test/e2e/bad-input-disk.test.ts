@@ -28,7 +28,10 @@ afterAll(async () => {
 test.skipIf(!possible)(
   'the disk fills up while building: put back, and nothing half-made stays',
   async () => {
-    const fill = `import { writeFileSync } from 'node:fs'\nwriteFileSync('big', Buffer.alloc(8e6))\n`
+    // It stays full for longer than a heartbeat of the run: that one fails, and the run is not cut short by it.
+    const fill = `import { writeFileSync } from 'node:fs'
+try { writeFileSync('big', Buffer.alloc(8e6)) } catch (error) { setTimeout(() => { throw error }, 3000) }
+`
     await writeFile(join(service.repo, 'build.mjs'), fill)
     git(service.repo, 'commit', '-q', '--all', '--message', 'A big one')
     await expectRefusal(service, ['deploy', '--yes'], {

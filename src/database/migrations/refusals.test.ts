@@ -270,6 +270,25 @@ describe('two at once', () => {
     expect((await shop.migrations.up({ ...shop.fresh, signal })).done).toHaveLength(2)
   })
 
+  it('waits for the session of one that was killed a moment ago to be gone', async () => {
+    const shop = await openShop(place, 'node-pg-migrate')
+    const killed = await connect(shop.url)
+    await killed.query('select pg_advisory_lock(1818325876, 1835624306)')
+    const up = shop.migrations.up({ ...shop.fresh, signal })
+    await waitUntil(() => triesAgain(shop.database), { what: 'a second try', timeoutMs: 10_000, everyMs: 5 })
+    await killed.end()
+    expect((await up).done).toHaveLength(2)
+  })
+
+  async function triesAgain(database: string): Promise<boolean> {
+    const rows = await place.postgres.query(
+      'postgres',
+      "select 1 from pg_stat_activity where datname = $1 and query like 'SELECT pg_sleep%'",
+      [database],
+    )
+    return rows.length > 0
+  }
+
   async function isWaiting(database: string): Promise<boolean> {
     const rows = await place.postgres.query(
       'postgres',
