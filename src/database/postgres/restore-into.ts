@@ -147,9 +147,8 @@ function conninfo({ database }: Connection): string {
   return `dbname='${database.replace(/['\\]/g, '\\$&')}'`
 }
 
-/** Also where the role or the cluster is set to read only, as while writes are frozen. */
 /**
- * Whoever is served from this server meanwhile shares its disk: no commit of ours asks for it to be flushed (the mark that the
+ * Writes also where the role or the cluster is set to read only, as while writes are frozen. And whoever is served from this server meanwhile shares its disk: no commit of ours asks for it to be flushed (the mark that the
  * database is whole does, once), and what is written goes out little by little, not in one burst.
  */
 function writing(env: Record<string, string>): Record<string, string> {
