@@ -32,6 +32,9 @@ test('under act a failing release goes back after the countdown, and the way bac
     await look(rig, watcher, 1, 20, 20)
   expect(await rig.events('RunStarted')).toMatchObject([{ verdict: 'v1' }])
   await look(rig, watcher, 120, 20, 0)
+  expect(await rig.events('VerdictEnded')).toMatchObject([
+    { verdict: 'v1', how: 'acted', reason: 'r1 serves now' },
+  ])
   expect(await rig.events('RecoveryJudged')).toMatchObject([{ release: 'r1', outcome: 'confirmed' }])
   expect(await decisions(rig)).toEqual(['roll-back'])
 })
