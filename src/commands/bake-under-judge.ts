@@ -3,6 +3,7 @@ import { findRelease, type ServiceState } from '../domain/service-state.ts'
 import { openVerdict } from '../domain/verdict.ts'
 import { isOperatorError, OperatorError } from '../errors/operator-error.ts'
 import { formatMs } from '../render/format.ts'
+import { provenLater } from './bake.ts'
 import { followState } from './follow-state.ts'
 import type { Companion } from './plan-and-run.ts'
 import type { CommandInput, CommandResult, Session } from './session.ts'
@@ -21,13 +22,12 @@ export function bakeUnderJudge(input: CommandInput, session: Session, plan: Plan
   return {
     async finish() {
       input.screen.line(`Baking for ${formatMs(session.configuration.bakeMs)} under the judge.`, 'dim')
-      try {
-        return await judged
-      } catch (error) {
+      const state = await judged.catch((error: unknown) => {
         if (!isOperatorError(error) || error.code !== 'WATCHED_ALREADY') throw error
         input.screen.line(`${error.message} It judges this one, too.`, 'dim')
-        return resultOf(await followUntil(input, session, (state) => endOf(state, plan) !== 'baking'), plan)
-      }
+        return followUntil(input, session, (now) => endOf(now, plan) !== 'baking')
+      })
+      return resultOf(input, session, plan, state ?? (await session.state()))
     },
     async abandon() {
       abandoned.abort()
@@ -37,32 +37,35 @@ export function bakeUnderJudge(input: CommandInput, session: Session, plan: Plan
   }
 }
 
+/** Null: the release did not come to serve, so there was nothing to judge. */
 async function judge(
   input: CommandInput,
   session: Session,
   plan: Plan,
   abandoned: AbortSignal,
-): Promise<CommandResult> {
+): Promise<ServiceState | null> {
   const settings = settingsFrom(input, session)
   const over = ({ state }: { state: ServiceState }) => endOf(state, plan) !== 'baking'
   return underWatchLease(input, session, async (lease, signal) => {
     const ended = AbortSignal.any([signal, abandoned])
-    await untilServing(session, plan, ended)
+    if (!(await serves(session, plan, ended))) return null
     const { state } = await watchUntil(input, session, settings, lease, ended, over)
     if (signal.aborted && isOperatorError(signal.reason)) throw signal.reason
-    return resultOf(state, plan)
+    return state
   })
 }
 
-/** Returns when the plan's release serves, or its run is over without it. */
-async function untilServing(session: Session, plan: Plan, signal: AbortSignal): Promise<void> {
+/** Waits until the plan's release serves; false: its run is over without it. */
+async function serves(session: Session, plan: Plan, signal: AbortSignal): Promise<boolean> {
   const now = followState(session)
   while (!signal.aborted) {
     const state = await now()
     const run = state.runs.find(({ id }) => id === plan.id)
-    if (state.live === plan.to || (run !== undefined && run.status !== 'running')) return
+    if (state.live === plan.to) return true
+    if (run !== undefined && run.status !== 'running') return false
     await session.clock.sleep(SWITCH_MS, signal)
   }
+  return false
 }
 
 async function followUntil(
@@ -104,7 +107,12 @@ function lastRun(state: ServiceState, plan: Plan) {
   return state.runs.findLast((run) => run.verdict !== null && run.plan.from === plan.to) ?? null
 }
 
-function resultOf(state: ServiceState, plan: Plan): CommandResult {
+function resultOf(
+  { screen }: CommandInput,
+  { configuration }: Session,
+  plan: Plan,
+  state: ServiceState,
+): CommandResult {
   const end = endOf(state, plan)
   const document = { plan, run: plan.id, outcome: 'succeeded', bake: end }
   const verdict = state.verdicts.findLast(({ release }) => release === plan.to)
@@ -121,5 +129,12 @@ function resultOf(state: ServiceState, plan: Plan): CommandResult {
     const error = new OperatorError('NOT_PROVEN', { release: plan.to, detail: verdict?.reason ?? '' })
     return { exit: error.exit, document, error }
   }
+  if (end === 'proven') screen.line(`${plan.to} is proven.`, 'green')
+  if (end === 'superseded') screen.line(`${state.live} has taken over; ${plan.to} is not proven.`, 'yellow')
+  if (end === 'baking' && state.liveSince !== null)
+    screen.line(
+      `Still baking; ${provenLater(plan.to, Date.parse(state.liveSince) + configuration.bakeMs)}.`,
+      'yellow',
+    )
   return { exit: 0, document }
 }

@@ -1,4 +1,5 @@
 import type { Plan } from '../domain/plan.ts'
+import type { ReleaseId } from '../domain/release.ts'
 import { findRelease } from '../domain/service-state.ts'
 import { OperatorError } from '../errors/operator-error.ts'
 import { formatMs } from '../render/format.ts'
@@ -14,8 +15,7 @@ const LOOK_MS = 1_000
  */
 export async function bake(input: CommandInput, session: Session, plan: Plan): Promise<CommandResult | null> {
   const { bakeMs } = session.configuration
-  const until = new Date(session.clock.now() + bakeMs).toISOString().slice(11, 16)
-  const later = `${plan.to} is proven by \`lastgood verify\` after ${until} UTC`
+  const later = provenLater(plan.to, session.clock.now() + bakeMs)
   if (input.options.wait === false) {
     input.screen.line(`${plan.to} bakes for ${formatMs(bakeMs)}; ${later}.`)
     return ended(plan, 'baking')
@@ -28,6 +28,11 @@ export async function bake(input: CommandInput, session: Session, plan: Plan): P
   } finally {
     stopListening()
   }
+}
+
+/** @param until epoch ms */
+export function provenLater(release: ReleaseId, until: number): string {
+  return `${release} is proven by \`lastgood verify\` after ${new Date(until).toISOString().slice(11, 16)} UTC`
 }
 
 async function watchBake(

@@ -181,3 +181,14 @@ test('a deploy without a watcher brings the judge along, beside its run', async 
   )
   expect(runs.slice(-4)).toEqual(['deploy', 'RunSucceeded', 'rollback', 'RunSucceeded'])
 })
+
+test('it says what came of the bake, and judges nothing that never served', async () => {
+  const look = /\d+ requests.*(not yet|proven)/
+  const crashed = await store.lastgood('deploy', 'bad-crash-on-boot', '--yes', '--watch')
+  expect(crashed.exitCode).toBeGreaterThan(0)
+  expect(crashed.stdout).not.toMatch(look)
+  const good = await store.lastgood('deploy', 'good-2', '--yes', '--watch')
+  expect(good.exitCode, good.stdout).toBe(0)
+  expect(good.stdout).toMatch(look)
+  expect(good.stdout).toMatch(/r\d+ is proven\.\nServing now:/)
+})
