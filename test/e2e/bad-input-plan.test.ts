@@ -76,18 +76,21 @@ test('a plan file that is not there', async () => {
 })
 
 test('two rollbacks: the second is told who is at it, and changes nothing', async () => {
-  await service.configure({ window: '2s' })
+  // The first is at work for longer than it takes to ask twice, also on a busy machine.
+  await service.configure({ window: '8s' })
   await service.commit('1.2.0')
   await service.ok('deploy', '--yes')
   const runs = await count('RunStarted')
   const first = service.lastgood(['rollback', 'r1', '--yes', '--reason', 'the first'])
   await waitUntil(async () => (await count('RunStarted')) > runs, { what: 'the first rollback to begin' })
 
-  const second = await service.lastgood(['rollback', 'r1', '--yes', '--json'])
+  const [second, deploy] = await Promise.all([
+    service.lastgood(['rollback', 'r1', '--yes', '--json']),
+    service.lastgood(['deploy', '--yes']),
+  ])
   expect(second.json).toMatchObject({ ok: false, exit: 40, code: 'LEASE_HELD' })
   expect(second.json.message).toMatch(/\S+@\S+ \(pid \d+\) holds tiny since \S+: rollback r3 -> r1/)
   expect(second.json.hint).toMatch(/lastgood resume/)
-  const deploy = await service.lastgood(['deploy', '--yes'])
   expect(deploy.stdout).toMatch(/\(LEASE_HELD\)/)
   expect(deploy.stdout.trimEnd().split('\n').at(-1)).toMatch(/^Serving now: /)
   expect(deploy.exit).toBe(40)

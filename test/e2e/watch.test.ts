@@ -15,6 +15,7 @@ let watch: WatchProcess | null = null
 beforeAll(async () => {
   lab = await openLab({ name: 'watch' })
   store = await openStoreService(lab, {
+    install: 'copy',
     smoke: ['GET /categories'],
     bake: '100ms',
     window: '300ms',

@@ -1,13 +1,15 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
-/** The ten that take longest. Begun last, one of them would run alone at the end while the other workers have nothing to do. */
+/** Those that take longest. Begun last, one of them would run alone at the end while the other workers have nothing to do. */
 const LONGEST = [
+  'test/e2e/watch.test.ts',
   'test/contract/runtime.test.ts',
   'test/e2e/database-way-back.test.ts',
   'test/crash/database.test.ts',
   'src/rehearse/rehearse-tools.test.ts',
   'src/database/migrations/refusals.test.ts',
   'test/e2e/rehearsal.test.ts',
+  'test/e2e/incident.test.ts',
   'src/database/migrations/migrations.test.ts',
   'test/crash/deploy.test.ts',
   'test/crash/ways.test.ts',
