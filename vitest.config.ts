@@ -2,13 +2,19 @@ import { defineConfig } from 'vitest/config'
 import { LongestFirst } from './test/setup/longest-first.ts'
 
 const SECOND = 1_000
+/** Of `expect.poll`: as patient as lab/wait-until.ts. */
+const expecting = { poll: { timeout: 30 * SECOND } }
 
-/** Unit tests sit beside the code; the rest start real servers and are allowed to take their time. */
+/**
+ * Unit tests sit beside the code; the rest start real servers. The limits are for what hangs: a machine on which everything
+ * takes ten times as long fails nobody.
+ */
 const unit = {
   name: 'unit',
   include: ['src/**/*.test.ts', 'lab/**/*.test.ts', 'test/*.test.ts', 'test/golden/**/*.test.ts'],
-  testTimeout: 20 * SECOND,
-  hookTimeout: 120 * SECOND,
+  testTimeout: 90 * SECOND,
+  hookTimeout: 300 * SECOND,
+  expect: expecting,
   // A hundred small files, whose start would take longer than what they do: a worker keeps what it has loaded.
   isolate: false,
 }
@@ -18,7 +24,8 @@ const real = (name: string, testTimeout: number) => ({
   include: [`test/${name}/**/*.test.ts`],
   globalSetup: ['test/setup/real-things.ts'],
   testTimeout,
-  hookTimeout: 120 * SECOND,
+  hookTimeout: 600 * SECOND,
+  expect: expecting,
 })
 
 export default defineConfig({
@@ -28,9 +35,9 @@ export default defineConfig({
     sequence: { sequencer: LongestFirst },
     projects: [
       { test: unit },
-      { test: real('contract', 120 * SECOND) },
-      { test: real('crash', 180 * SECOND) },
-      { test: real('e2e', 180 * SECOND) },
+      { test: real('contract', 300 * SECOND) },
+      { test: real('crash', 600 * SECOND) },
+      { test: real('e2e', 600 * SECOND) },
     ],
   },
 })

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { inspect } from 'node:util'
 
+/** The time is for a machine that is busy with ten other things: who waits for what comes does not wait any longer for it. */
 export type Patience = { what: string; timeoutMs?: number; everyMs?: number }
 
 /**
@@ -11,7 +12,7 @@ export async function waitUntil<T>(
   condition: () => T | Promise<T>,
   patience: Patience,
 ): Promise<NonNullable<T>> {
-  const { what, timeoutMs = 10_000, everyMs = 25 } = patience
+  const { what, timeoutMs = 30_000, everyMs = 25 } = patience
   const giveUpAt = Date.now() + timeoutMs
   for (;;) {
     const last = await ask(condition)
