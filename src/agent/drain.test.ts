@@ -47,13 +47,14 @@ test('a request in flight finishes; the next one on a kept connection is answere
   const idle = await openConnection(port)
   expect((await idle.ask('/')).body).toBe('bad\n')
   const busy = await openConnection(port)
-  const slow = busy.ask('/slow?ms=400')
+  const slow = busy.ask('/wait')
   await until('the slow request', async () => (await bad.status()).inFlight === 1)
 
   await bad.drain(good.app)
   expect(await bad.status()).toMatchObject({ state: 'draining', connections: 2 })
   const forwarded = await idle.ask('/')
   expect([forwarded.body, forwarded.headers.connection]).toEqual(['good\n', 'close'])
+  bad.go()
   const finished = await slow
   expect([finished.body, finished.headers.connection]).toEqual(['bad\n', 'close'])
   await bad.reach('drained')
@@ -69,9 +70,10 @@ test('a request in flight finishes; the next one on a kept connection is answere
 test('a stream that began before the drain is kept alive, and the request after it is forwarded', async () => {
   const { bad, good, port } = await startPair(stage)
   const connection = await openConnection(port)
-  const drip = connection.ask('/drip?ms=300')
+  const drip = connection.ask('/drip?wait')
   await until('the first bytes', () => connection.bytes > 0)
   await bad.drain(good.app)
+  bad.go()
   expect(await drip).toMatchObject({ body: 'first\nlast\n', headers: { connection: 'keep-alive' } })
   expect((await connection.ask('/')).body).toBe('good\n')
   await bad.reach('drained')
@@ -125,31 +127,21 @@ async function readAll(socket: net.Socket): Promise<string> {
 
 const bodies = (text: string) => [...text.matchAll(/\r\n\r\n(bad|good)\n/g)].map(([, name]) => name)
 
-async function pipeline(
-  port: number,
-  ready: (app: net.Socket) => Promise<void>,
-  text: string,
-): Promise<string> {
-  const socket = net.connect(port)
-  const all = readAll(socket)
-  await ready(socket)
-  socket.write(text)
-  return all
-}
-
 const get = (path: string) => `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`
 
 test('pipelined requests are all answered in order, and only the last answer closes', async () => {
   const { bad, good, port } = await startPair(stage)
-  const text = await pipeline(
-    port,
-    async (socket) => {
-      socket.write(get('/slow?ms=300'))
-      await until('in flight', async () => (await bad.status()).inFlight === 1)
-      await bad.drain(good.app)
-    },
-    get('/') + get('/slow?ms=50') + get('/'),
-  )
+  const inFlight = (count: number) =>
+    until(`${count} in flight`, async () => (await bad.status()).inFlight === count)
+  const socket = net.connect(port)
+  const all = readAll(socket)
+  socket.write(get('/wait'))
+  await inFlight(1)
+  await bad.drain(good.app)
+  socket.write(get('/') + get('/slow?ms=50') + get('/'))
+  await inFlight(4)
+  bad.go()
+  const text = await all
   expect(bodies(text)).toEqual(['bad', 'good', 'good', 'good'])
   expect(text.match(/Connection: close/g)).toHaveLength(1)
   await bad.reach('drained')
@@ -243,10 +235,11 @@ test('the switch under load: no failed request, and nothing sent after it is ans
 test('a server that the app closes while it drains really closes', async () => {
   const { bad, good, port } = await startPair(stage, { env: { ON_SIGINT: '1' } })
   const connection = await openConnection(port)
-  const slow = connection.ask('/slow?ms=300')
+  const slow = connection.ask('/wait')
   await until('in flight', async () => (await bad.status()).inFlight === 1)
   await bad.drain(good.app)
   const ended: Promise<unknown> = bad.stop('SIGINT')
+  bad.go()
   expect((await slow).body).toBe('bad\n')
   expect(await ended).toEqual({ code: 0, signal: null })
   expect(bad.told('close')).toHaveLength(1)

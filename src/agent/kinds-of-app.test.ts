@@ -76,7 +76,7 @@ test("workers of the app's own cluster are held each by itself; a failed try doe
   expect((await control(one, 'POST', '/activate', { retryMs: 100 })).code).toBe(409)
   blocker.close()
   expect((await control(two, 'POST', '/activate', {})).code).toBe(200)
-  const answer = await control(one, 'POST', '/activate', { retryMs: 300 })
+  const answer = await control(one, 'POST', '/activate', { retryMs: 5_000 })
   expect(answer.body).toMatchObject({ state: 'listening', error: null })
   expect((await ask({ port })).body).toBe('r1\n')
   expect(primary.stderr).toBe('')

@@ -77,7 +77,6 @@ test('to and fro under load: nothing fails, and nothing sent after a switch is a
   }
   await load.stop()
   expect({ failed: load.seen.failed, late: load.late() }).toEqual({ failed: [], late: 0 })
-  expect(Math.max(...times)).toBeLessThan(1000)
   console.log(
     `switches: ${times.map((ms) => ms.toFixed(1)).join(', ')} ms, ${load.seen.all} requests, ${JSON.stringify([...load.seen.byRelease])}`,
   )
