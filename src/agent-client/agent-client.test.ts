@@ -4,6 +4,8 @@ import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setImmediate as turn } from 'node:timers/promises'
+import { Worker } from 'node:worker_threads'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { activateAgent, drainAgent, listAgents } from './agent-client.ts'
 import { createAgentSignals } from './agent-signals.ts'
@@ -43,6 +45,33 @@ test('asks every agent, or those of one release alone', async () => {
 test('a process that does not answer is there all the same: its event loop is busy', async () => {
   await openAgent(`r1-${process.pid}`, () => null)
   expect(await listAgents(folder)).toMatchObject([{ socket: { release: 'r1' }, status: null }])
+})
+
+test('an answer that came while this process stood still is one', async () => {
+  const at = new Int32Array(new SharedArrayBuffer(4))
+  const [ASKED, STANDS_STILL, ANSWERED] = [1, 2, 3]
+  const serve = `
+    const { parentPort, workerData: { at, path } } = require('node:worker_threads')
+    const server = require('node:http').createServer((_, response) => {
+      Atomics.store(at, 0, ${ASKED})
+      Atomics.wait(at, 0, ${ASKED})
+      response.on('finish', () => Atomics.notify(at, 0, Atomics.store(at, 0, ${ANSWERED})))
+      response.end('{"state":"listening"}')
+    })
+    server.listen(path, () => parentPort.postMessage('listening'))`
+  const path = join(folder, `r1-${process.pid}.ctl`)
+  const other = new Worker(serve, { eval: true, workerData: { at, path } })
+  await once(other, 'message')
+  const patienceMs = 1_000
+  const asked = listAgents(folder, undefined, patienceMs)
+  // Between two turns of the loop, the next of which begins with the timers.
+  while (Atomics.load(at, 0) !== ASKED) await turn()
+  Atomics.store(at, 0, STANDS_STILL)
+  Atomics.notify(at, 0)
+  Atomics.wait(at, 0, STANDS_STILL)
+  Atomics.wait(at, 0, ANSWERED, patienceMs + 100)
+  expect(await asked).toMatchObject([{ status: { state: 'listening' } }])
+  await other.terminate()
 })
 
 test('what a dead process left is removed', async () => {
@@ -87,7 +116,7 @@ test('reads the counters of every agent, of an older one as far as it tells, and
   await openAgent(`r2-${process.pid}`, () => ({ ...common, counters, latency: { le: [1], count: [9, 0] } }))
   await openAgent(`r3-${process.pid}`, () => null)
   await openAgent(`r4-${process.pid}`, () => ({}))
-  const signals = createAgentSignals({ folder, timeoutMs: 200, clock: { now: () => 77 } })
+  const signals = createAgentSignals({ folder, timeoutMs: 1_000, clock: { now: () => 77 } })
   const read = await signals.read()
   if (!read.ok) throw new Error(read.detail)
   const common2 = { instance: `${process.pid}`, at: 77, sessions: null }

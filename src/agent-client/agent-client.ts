@@ -98,7 +98,10 @@ function control(
         else fail(errorIn(parsed) ?? `status ${status}`)
       })
     })
-    sent.setTimeout(timeoutMs, () => sent.destroy(new Error(`no answer within ${timeoutMs} ms`)))
+    // It may be this process that stood still: what has come meanwhile is read before it counts as no answer.
+    sent.setTimeout(timeoutMs, () =>
+      setImmediate(() => sent.destroy(new Error(`no answer within ${timeoutMs} ms`))),
+    )
     sent.on('error', (error) => fail(systemCode(error) ?? messageOf(error)))
     sent.end(body === null ? undefined : JSON.stringify(body))
   })
