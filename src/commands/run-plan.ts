@@ -7,6 +7,7 @@ import { executePlan, resumeRun } from '../executor/execute-plan.ts'
 import type { ExecutionPorts, RunOutcome } from '../executor/execution.ts'
 import { stepHandlers } from '../executor/handlers/index.ts'
 import type { Lease } from '../ports/journal.ts'
+import { keepLease } from './keep-lease.ts'
 import { startTelling } from './pump-outbox.ts'
 import type { CommandInput, Session } from './session.ts'
 import { writeRunbook } from './write-runbook.ts'
@@ -14,6 +15,7 @@ import { writeRunbook } from './write-runbook.ts'
 /** Outlives neither Ctrl-C nor SIGKILL by more than this. */
 const LEASE_MS = 10_000
 const HEARTBEAT_MS = 2_000
+const PROOF_MS = 5_000
 
 export async function runPlan(
   input: CommandInput,
@@ -80,7 +82,8 @@ export async function withLease<T>(
   const stopListening = input.world.onInterrupt(() =>
     abort.abort(new OperatorError('INTERRUPTED', { step: '' })),
   )
-  const stopBeating = beat(session, lease, abort)
+  const beat = { leaseMs: LEASE_MS, everyMs: HEARTBEAT_MS, lost: 'LEASE_LOST' } as const
+  const stopBeating = keepLease(session, lease, beat, abort)
   try {
     return await work(lease, abort.signal)
   } finally {
@@ -94,8 +97,9 @@ export async function takeLease(session: Session, purpose: string): Promise<Leas
   const holder = `${session.actor} (pid ${process.pid})`
   const take = () => session.journal.acquire(session.service, holder, purpose, LEASE_MS)
   let taken = await take()
-  // A watcher that notes a proof holds it for some milliseconds: nobody is sent away for that.
-  for (let tries = 0; !taken.ok && taken.heldBy.reason.startsWith('prove ') && tries < 20; tries++) {
+  // A watcher that notes a proof holds it for some milliseconds: nobody is sent away for that, on a busy machine neither.
+  const giveUpAt = session.clock.now() + PROOF_MS
+  while (!taken.ok && taken.heldBy.reason.startsWith('prove ') && session.clock.now() < giveUpAt) {
     await session.clock.sleep(25)
     taken = await take()
   }
@@ -109,25 +113,4 @@ export async function takeLease(session: Session, purpose: string): Promise<Leas
     reason: heldBy.reason,
     seconds,
   })
-}
-
-/**
- * A lease that cannot be renewed is lost: nothing more is begun, and no event gets past the fence. A disk that is full for a
- * moment, because of what is being built, takes nothing away while the lease still runs.
- */
-function beat(session: Session, lease: Lease, abort: AbortController): () => void {
-  let renewedAt = session.clock.now()
-  const timer = setInterval(() => {
-    const now = session.clock.now()
-    session.journal.renew(lease, LEASE_MS).then(
-      (ours) => {
-        if (ours) renewedAt = now
-        else abort.abort(new OperatorError('LEASE_LOST'))
-      },
-      (error: unknown) => {
-        if (now - renewedAt >= LEASE_MS - HEARTBEAT_MS) abort.abort(error)
-      },
-    )
-  }, HEARTBEAT_MS)
-  return () => clearInterval(timer)
 }

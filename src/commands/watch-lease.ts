@@ -1,5 +1,6 @@
 import { OperatorError } from '../errors/operator-error.ts'
 import type { Lease } from '../ports/journal.ts'
+import { keepLease } from './keep-lease.ts'
 import type { CommandInput, Session } from './session.ts'
 
 /** Short, because whoever begins a killed watcher again waits for it; beaten often, so that a busy moment does not lose it. */
@@ -18,18 +19,12 @@ export async function underWatchLease<T>(
   const abort = new AbortController()
   const stopListening = input.world.onInterrupt(() => abort.abort())
   const lease = await take(input, session, abort.signal)
-  const timer = setInterval(() => {
-    session.journal.renew(lease, LEASE_MS).then(
-      (ours) => {
-        if (!ours) abort.abort(new OperatorError('WATCH_LOST'))
-      },
-      (error: unknown) => abort.abort(error),
-    )
-  }, HEARTBEAT_MS)
+  const beat = { leaseMs: LEASE_MS, everyMs: HEARTBEAT_MS, lost: 'WATCH_LOST' } as const
+  const stopBeating = keepLease(session, lease, beat, abort)
   try {
     return await work(lease, abort.signal)
   } finally {
-    clearInterval(timer)
+    stopBeating()
     await session.journal.release(lease).finally(stopListening)
   }
 }
