@@ -1,6 +1,9 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import ICAL from 'ical.js'
 import { expect, test } from 'vitest'
 import { type Mail, openMailServer } from '../lab/mail/mail-server.ts'
+import { openSqliteJournal } from '../src/journal/sqlite-journal.ts'
 import { type IncidentHome, openIncidentHome } from './support/incident-home.ts'
 import { badReleaseFacts } from './support/incident-journal.ts'
 
@@ -80,3 +83,19 @@ test.each([
     expect([...off.mail.to].sort()).toEqual(['ann@example.org', 'bob@example.org'])
   },
 )
+
+test('whoever closes waits for somebody else who is telling: the invite stands in the report', async () => {
+  await using server = await openMailServer()
+  const own = configuration(server.url, 'UTC').replace('incident: {', 'incident: { folder: ./incidents,')
+  await using home = await openIncidentHome(own, badReleaseFacts())
+  const { details } = (await home.run('incident', 'close', 'an index was missing')).json
+  for (const line of details) await home.run('incident', 'tick', line.split(':')[0], '--note', 'done')
+  const journal = openSqliteJournal({ home: home.home })
+  await journal.acquire('store/outbox', 'a watcher', 'tell others', 1_500)
+  const closed = await home.run('incident', 'close', 'an index was missing')
+  await journal.close()
+  expect(closed.exit, closed.text).toBe(0)
+  expect(await readFile(join(home.path, 'incidents/i1/report.md'), 'utf8')).toMatch(
+    /Told \w+ \\?\(review\\?\)/,
+  )
+})

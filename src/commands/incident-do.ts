@@ -15,7 +15,7 @@ import {
   speaker,
   wordsOf,
 } from './incident-session.ts'
-import { pumpOutbox } from './pump-outbox.ts'
+import { tellNow } from './pump-outbox.ts'
 import { writeReport } from './report.ts'
 import { scheduleReview } from './review.ts'
 import type { CommandInput, CommandResult } from './session.ts'
@@ -112,8 +112,8 @@ export async function close(input: CommandInput): Promise<CommandResult> {
     ? [incidentEvent(session, incident.id, 'ReportWritten', {})]
     : []
   const result = await told(input, opened, 'closed', ...report, event)
-  // What is told now, the invite above all, is to stand in the report, too. What goes wrong is said at the end.
-  await pumpOutbox(session).catch(() => null)
+  // What is told now, the invite above all, is to stand in the report, too.
+  await tellNow(session)
   await session.incidents()
   const files = await writeReport(input, opened)
   return { ...result, document: { ...result.document, ...files } }

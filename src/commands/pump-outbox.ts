@@ -4,6 +4,7 @@ import type { Session } from './session.ts'
 
 /** At the end of a command; what is not through by then is sent by whoever comes next. */
 const AT_THE_END_MS = 2_000
+const NOW_MS = 6_000
 const EVERY_MS = 1_000
 
 /**
@@ -18,6 +19,19 @@ export async function pumpOutbox(
   if (!tellsOthers(session)) return null
   const outbox = await session.outbox()
   return outbox.pump(budgetMs, signal)
+}
+
+/**
+ * The same, for a command whose own words depend on it: where somebody else is telling at this moment, they are waited for,
+ * though not for long. What goes wrong is said at the end.
+ */
+export async function tellNow(session: Session): Promise<void> {
+  const giveUpAt = session.clock.now() + NOW_MS
+  for (;;) {
+    const pumped = await pumpOutbox(session).catch(() => null)
+    if (pumped === null || !pumped.busy || session.clock.now() >= giveUpAt) return
+    await session.clock.sleep(50)
+  }
 }
 
 export function tellsOthers({ configuration: { notify, statusPage } }: Session): boolean {
