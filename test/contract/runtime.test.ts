@@ -19,7 +19,7 @@ const runtimes = [
 const wanted = (process.env.RUNTIMES ?? '').split(',')
 const chosen = runtimes.filter(({ name }) => wanted.some((start) => name.startsWith(start)))
 
-const patient = () => ({ timeoutMs: 15_000, signal: new AbortController().signal })
+const patient = () => ({ timeoutMs: 60_000, signal: new AbortController().signal })
 
 describe.each(chosen)('$name', ({ open }) => {
   let rig: RuntimeRig
@@ -102,7 +102,7 @@ describe.each(chosen)('$name', ({ open }) => {
     const runtime = await serving()
     const launch = await rig.launch('r2', flaw)
     // Without the agent a crash may look like a boot that takes long: then the whole time is waited for.
-    const patience = rig.shape.agent ? 10_000 : 3_000
+    const patience = rig.shape.agent ? 60_000 : 3_000
     const failed = await runtime
       .prepare('r2', launch, { ...patient(), timeoutMs: flaw === 'never-ready' ? 1_500 : patience })
       .then(String, (error: { code: string }) => error.code)
@@ -116,7 +116,7 @@ describe.each(chosen)('$name', ({ open }) => {
     const runtime = await serving()
     const abort = new AbortController()
     const launch = await rig.launch('r2', 'never-ready')
-    const started = runtime.prepare('r2', launch, { timeoutMs: 10_000, signal: abort.signal })
+    const started = runtime.prepare('r2', launch, { timeoutMs: 60_000, signal: abort.signal })
     abort.abort(new Error('Ctrl-C'))
     await expect(started).rejects.toThrow('Ctrl-C')
     expect(new Set(await rig.units())).toEqual(new Set(['store-r1']))

@@ -15,7 +15,7 @@ import { openTinyService, type Ran, type Settings, type TinyService } from '../s
 
 interface Status {
   live: { id: string } | null
-  instances: { release: string; state: string; serves: boolean }[]
+  instances: { release: string; state: string; serves: boolean; seenBy: string }[]
   unfinished: unknown
   lease: unknown
 }
@@ -78,7 +78,14 @@ export async function openCrashRig(name: string, changes: Partial<Settings> = {}
   async function expectOnly(release: string, standby: string | null = null): Promise<void> {
     const { instances } = settings
     const expected = { [`tiny-${release}`]: instances, ...(standby && { [`tiny-${standby}`]: instances }) }
-    const seen = await status()
+    // One whose event loop is busy is asked again: what it is, is not known yet.
+    const seen = await waitUntil(
+      async () => {
+        const now = await status()
+        return now.instances.some(({ seenBy }) => seenBy === 'agent does not answer') ? null : now
+      },
+      { what: 'every instance to answer' },
+    )
     expect(seen).toMatchObject({ live: { id: release }, unfinished: null, lease: null })
     const states = seen.instances.map(({ release: of, state }) => `${of} ${state}`).sort()
     const serving = Array<string>(instances).fill(`${release} ${settings.agent ? 'listening' : 'running'}`)
@@ -137,7 +144,7 @@ const DEFAULTS: Settings = {
   standby: 'none',
   bake: '1ms',
   window: '200ms',
-  startTimeout: '5s',
+  startTimeout: '60s',
   drainTimeout: '5s',
   keep: 5,
   extra: '',

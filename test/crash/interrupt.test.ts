@@ -37,7 +37,10 @@ const tellingOf = ({ steps }: Plan) =>
 const deploy = tellingOf(await rig.planOf('deploy'))
 test.for(deploy)('SIGINT in %s of a deploy', async (kind) => {
   const { from, to } = await rig.planOf('deploy')
-  const outcome = await interrupted(await rig.interruptIn(kind, 'deploy', '--no-wait'), from ?? '', to)
+  // So long that it is still going on when the signal comes, which ends it.
+  await rig.configure({ window: kind === 'verify' ? '120s' : '500ms' })
+  const run = await rig.interruptIn(kind, 'deploy', '--no-wait')
+  const outcome = await interrupted(run, from ?? '', to)
   if (['build-release', 'start-candidate', 'verify'].includes(kind)) expect(outcome).toBe('put back')
 })
 

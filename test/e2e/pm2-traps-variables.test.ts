@@ -69,10 +69,10 @@ test('a live worker that dies listens again by itself; one of the standby holds 
 
 test('a worker that is emptied and dies is held when PM2 starts it again', async () => {
   // A request that takes longer than all of this keeps the old release in its drain.
-  await service.configure({ drainTimeout: '20s' })
+  await service.configure({ drainTimeout: '300s' })
   await service.commit('1.2.0')
   const controller = new AbortController()
-  const slow = fetch(`${service.url}/slow/15000`, { signal: controller.signal }).catch(() => null)
+  const slow = fetch(`${service.url}/slow/300000`, { signal: controller.signal }).catch(() => null)
   const { ended } = service.begin(['deploy', '--yes', '--json'])
   const draining = async () => {
     const { json } = await service.ok('status')
@@ -80,7 +80,7 @@ test('a worker that is emptied and dies is held when PM2 starts it again', async
     // Not the one with the slow request: without that the drain would be over.
     return all.find(({ release, state }) => release === 'r3' && state === 'drained')
   }
-  const victim = await waitUntil(draining, { what: 'a process in its drain', timeoutMs: 20_000 })
+  const victim = await waitUntil(draining, { what: 'a process in its drain', timeoutMs: 60_000 })
   process.kill(Number(victim.id), 'SIGKILL')
   const heldAgain = async () => {
     const { json } = await service.ok('status')

@@ -191,8 +191,8 @@ async function writeRelease(place: RehearsalPlace, id: ReleaseId, files: Release
     service: 'shop',
     smoke,
     health: { live: '/health', database: null, ready: null },
-    startTimeoutMs: 15_000,
-    verify: { windowMs: 1_500, everyMs: 100, timeoutMs: 3_000 },
+    startTimeoutMs: 60_000,
+    verify: { windowMs: 1_500, everyMs: 100, timeoutMs: 20_000 },
   })
   const launch = launchFor(directory, { service: 'shop', env, configuration })
   const runtime = {
@@ -213,7 +213,7 @@ const CHECK = {
   status: null,
   headers: {},
   json: {},
-  withinMs: 3_000,
+  withinMs: 20_000,
 }
 
 /** Says its statements to the database when it is asked to. */

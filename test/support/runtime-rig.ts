@@ -182,7 +182,7 @@ process.on('SIGINT', () => server.close(() => process.exit(0)))
 
 function ask(address: PrivateAddress): Promise<string | null> {
   return new Promise((resolve) => {
-    const sent = request({ ...address, path: '/', agent: false, timeout: 1_000 }, (response) => {
+    const sent = request({ ...address, path: '/', agent: false, timeout: 20_000 }, (response) => {
       let text = ''
       response.setEncoding('utf8')
       response.on('data', (chunk: string) => {

@@ -85,7 +85,7 @@ const DEFAULTS: Settings = {
   standby: 'none',
   bake: '250ms',
   window: '300ms',
-  startTimeout: '5s',
+  startTimeout: '60s',
   drainTimeout: '5s',
   keep: 5,
   extra: '',
@@ -213,7 +213,7 @@ ${Object.entries(settings.env ?? {})
   .map(([name, value]) => `  ${name}: "${value}"\n`)
   .join('')}health: { live: /health, ready: /ready }
 smoke: [GET /]
-verify: { window: ${settings.window}, every: 100ms, timeout: 1s }
+verify: { window: ${settings.window}, every: 100ms, timeout: 20s }
 start: { timeout: ${settings.startTimeout} }
 drain: { timeout: ${settings.drainTimeout} }
 bake: ${settings.bake}

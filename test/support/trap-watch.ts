@@ -26,7 +26,7 @@ export async function reach(service: TinyService, wanted: Record<string, number>
     if (JSON.stringify(sorted(seen)) === JSON.stringify(sorted(wanted))) return true
     throw new Error(JSON.stringify(seen))
   }
-  await waitUntil(settled, { what: JSON.stringify(wanted), timeoutMs: 15_000, everyMs: 50 })
+  await waitUntil(settled, { what: JSON.stringify(wanted), timeoutMs: 60_000, everyMs: 50 })
 }
 
 const sorted = (counts: Record<string, number>) =>
