@@ -19,7 +19,11 @@ export async function installMigrationTools(): Promise<string> {
   for (const file of ['package.json', 'package-lock.json']) await cp(join(FIXTURES, file), join(beside, file))
   const env = Object.fromEntries(Object.entries(process.env).map(([name, value]) => [name, value ?? '']))
   try {
-    await runOrFail('npm', ['ci', '--no-audit', '--no-fund', '--ignore-scripts'], { cwd: beside, env })
+    await runOrFail('npm', ['ci', '--no-audit', '--no-fund', '--ignore-scripts'], {
+      cwd: beside,
+      env,
+      timeoutMs: 280_000,
+    })
     await rename(beside, folder).catch((error: unknown) => {
       // Another worker may have been quicker; its folder is as good as ours.
       if (systemCode(error) !== 'ENOTEMPTY' && systemCode(error) !== 'EEXIST') throw error

@@ -116,7 +116,6 @@ test('killed while pg_dump runs: its sessions are ended, and its folder goes', a
       )
     await waitUntil(async () => (await dumps()).length > 0, {
       what: 'pg_dump',
-      timeoutMs: 20_000,
       everyMs: 20,
     })
     abort.abort()
@@ -125,7 +124,6 @@ test('killed while pg_dump runs: its sessions are ended, and its folder goes', a
     expect((await checkpoints.prune([])).leftOvers).toEqual(['.c1.partial'])
     await waitUntil(async () => (await dumps()).length === 0, {
       what: 'its end',
-      timeoutMs: 5000,
       everyMs: 20,
     })
   } finally {
@@ -162,7 +160,7 @@ test('a template, killed while everybody waits for it: they go on by themselves,
     const child = inOtherProcess(place, TAKE, '', abort.signal)
     const copying = `SELECT 1 FROM pg_stat_activity WHERE query LIKE 'CREATE DATABASE%' AND wait_event IS DISTINCT FROM 'ClientRead'`
     const begun = async () => (await postgres.query('postgres', copying)).length > 0
-    await waitUntil(begun, { what: 'the copying', timeoutMs: 20_000, everyMs: 10 })
+    await waitUntil(begun, { what: 'the copying', everyMs: 10 })
     abort.abort()
     await child
   } finally {
@@ -184,7 +182,7 @@ test('what another process is writing at this moment is left alone', async () =>
   const first = place.checkpoints.create({ ...asked, id: 'c1' })
   try {
     const written = async () => (await readdir(place.folder)).includes('.c1.partial')
-    await waitUntil(written, { what: 'the first', timeoutMs: 20_000, everyMs: 10 })
+    await waitUntil(written, { what: 'the first', everyMs: 10 })
     expect((await place.checkpoints.prune([])).leftOvers).toEqual([])
     await expect(place.checkpoints.create({ ...asked, id: 'c1' })).rejects.toMatchObject({
       code: 'CHECKPOINT_RUNNING',

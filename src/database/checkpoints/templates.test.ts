@@ -95,7 +95,7 @@ test('under traffic: new connections wait and none is refused, and the record is
   let checkpoint: Awaited<ReturnType<Checkpoints['create']>>
   try {
     await clients.flowing()
-    checkpoint = await take(10_000)
+    checkpoint = await take(30_000)
     await clients.flowing()
   } finally {
     await clients.stop()
@@ -145,7 +145,7 @@ test('through PgBouncer not one request fails, also when one that was killed had
     // One that it is just logging in would be dropped by the pause, and tried again after 15 s (server_login_retry).
     await clients.flowing(500)
     await withClient(bouncer.adminUrl, (console) => console.query('PAUSE shop'))
-    await take(10_000, { pgbouncerUrl: bouncer.adminUrl })
+    await take(30_000, { pgbouncerUrl: bouncer.adminUrl })
     await clients.flowing()
   } finally {
     await clients.stop()
@@ -177,7 +177,7 @@ test('interrupted, and too little disk: nothing is left', async () => {
     const taking = checkpoints.create({ ...asked, template: { pauseMs: 20_000 }, signal: abort.signal })
     taking.catch(() => {})
     const waiting = `SELECT 1 FROM pg_stat_activity WHERE query LIKE 'CREATE DATABASE%' AND state = 'active'`
-    await vi.waitUntil(async () => (await shop.postgres.query('postgres', waiting)).length > 0, 10_000)
+    await vi.waitUntil(async () => (await shop.postgres.query('postgres', waiting)).length > 0, 30_000)
     abort.abort()
     await expect(taking).rejects.toMatchObject({ code: 'INTERRUPTED' })
   })
@@ -195,11 +195,11 @@ test('the owner’s own role may, without a superuser; whom it may not send away
     })
     await superuser.query('SELECT 1')
   })
-  expect(await take(5000, { adminUrl: null })).toMatchObject({ template: { heldMs: expect.any(Number) } })
+  expect(await take(30_000, { adminUrl: null })).toMatchObject({ template: { heldMs: expect.any(Number) } })
 })
 
 test('opened and written to, or gone: said before anything is made from it; prune takes the database too', async () => {
-  const { id, template } = await take(5000)
+  const { id, template } = await take(30_000)
   const name = template?.database ?? ''
   await shop.postgres.query('postgres', `ALTER DATABASE ${name} ALLOW_CONNECTIONS true`)
   await shop.postgres.query(name, 'DELETE FROM visits')

@@ -245,8 +245,8 @@ describe('two at once', () => {
     try {
       await reader.query('begin; select * from more')
       const request = { ...shop.fresh, target: shop.target, signal }
-      const first = shop.migrations.down({ ...request, lockTimeoutMs: 20_000 })
-      await waitUntil(() => isWaiting(shop.database), { what: 'the first to wait', timeoutMs: 10_000 })
+      const first = shop.migrations.down({ ...request, lockTimeoutMs: 60_000 })
+      await waitUntil(() => isWaiting(shop.database), { what: 'the first to wait' })
       await expect(shop.migrations.down(request)).rejects.toMatchObject({ code: 'MIGRATIONS_BUSY', exit: 43 })
       await expect(shop.migrations.up({ ...shop.fresh, signal })).rejects.toMatchObject({
         code: 'MIGRATIONS_BUSY',
@@ -275,7 +275,7 @@ describe('two at once', () => {
     const killed = await connect(shop.url)
     await killed.query('select pg_advisory_lock(1818325876, 1835624306)')
     const up = shop.migrations.up({ ...shop.fresh, signal })
-    await waitUntil(() => triesAgain(shop.database), { what: 'a second try', timeoutMs: 10_000, everyMs: 5 })
+    await waitUntil(() => triesAgain(shop.database), { what: 'a second try', everyMs: 5 })
     await killed.end()
     expect((await up).done).toHaveLength(2)
   })
@@ -327,7 +327,7 @@ describe('killed', () => {
     const env = { ...lab.env, PATH: process.env.PATH ?? '', ORDER: JSON.stringify(order) }
     const killed = await run(process.execPath, [await script], { env })
     expect(killed).toMatchObject({ exitCode: 137 })
-    const again = shop.migrations.down({ ...shop.fresh, target: shop.target, signal, lockTimeoutMs: 15_000 })
+    const again = shop.migrations.down({ ...shop.fresh, target: shop.target, signal, lockTimeoutMs: 60_000 })
     await reader.end()
     expect((await again).applied.map(({ name }) => name)).toEqual(['1767225600000_init'])
     expect(await shop.tables()).toEqual(['t'])

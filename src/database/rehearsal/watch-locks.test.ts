@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { asRole, withClient } from '../../../lab/database/open-shop.ts'
 import { type Lab, openLab } from '../../../lab/open-lab.ts'
 import type { Postgres } from '../../../lab/postgres/start-postgres.ts'
+import { waitUntil } from '../../../lab/wait-until.ts'
 import { parseConnection } from '../postgres/connection.ts'
 import { watchLocks } from './watch-locks.ts'
 
@@ -27,15 +28,33 @@ async function openCopy(name: string): Promise<string> {
 }
 
 /** Two migrations, each in a transaction of its own together with its record; the second one rewrites a table. */
-async function migrate(url: string): Promise<void> {
+async function migrate(url: string, beforeCommit = async () => {}): Promise<void> {
   await withClient(url, async (client) => {
     await client.query(
       `BEGIN; ALTER TABLE b ADD COLUMN x int; CREATE TABLE c (id int); INSERT INTO tool.done (name) VALUES ('1_small'); COMMIT`,
     )
     await client.query(
-      `BEGIN; ALTER TABLE a ALTER COLUMN v TYPE bigint; UPDATE b SET x = 1; INSERT INTO tool.done (name) VALUES ('2_rewrite'); COMMIT`,
+      `BEGIN; ALTER TABLE a ALTER COLUMN v TYPE bigint; UPDATE b SET x = 1; INSERT INTO tool.done (name) VALUES ('2_rewrite')`,
     )
+    await beforeCommit()
+    await client.query('COMMIT')
   })
+}
+
+/** Until the one who watches has looked once more, however busy the machine is. */
+async function untilLookedAt(database: string): Promise<void> {
+  const looks = async () => {
+    const [row] = await postgres.query<{ at: string }>(
+      'postgres',
+      `SELECT query_start::text AS at FROM pg_stat_activity
+        WHERE datname = $1 AND application_name = 'lastgood rehearsal locks'`,
+      [database],
+    )
+    return row?.at
+  }
+  const seen = new Set([await looks()])
+  // The second that begins from now on is one whose predecessor has ended.
+  await waitUntil(async () => seen.add(await looks()).size > 2, { what: 'another look', everyMs: 1 })
 }
 const DONE = ['1_small', '2_rewrite'].map((name) => ({ name, title: `${name}.sql`, ms: 10 }))
 
@@ -66,7 +85,7 @@ describe('watching what migrations lock', () => {
     const url = await openCopy('as owner')
     const plain = asRole(url, { user: 'plain', password: 'not-a-secret' })
     const watch = await watchLocks(parseConnection(plain), 'tool.done')
-    await migrate(plain)
+    await migrate(plain, () => untilLookedAt('as owner'))
     const found = await watch.end(DONE)
     expect(found.map(({ name }) => name)).toEqual(['1_small.sql', '2_rewrite.sql'])
     expect(found[1]?.locks).toContainEqual({

@@ -58,7 +58,7 @@ async function price(): Promise<number> {
 
 /** Without anybody's help: the server ends what was begun. */
 async function opensByItself(): Promise<void> {
-  await waitUntil(price, { what: 'a connection to the shop', timeoutMs: 8000 })
+  await waitUntil(price, { what: 'a connection to the shop' })
   await waitUntil(async () => !(await port.observe()).swapRunning, { what: 'the end of the swap' })
 }
 

@@ -150,7 +150,7 @@ describe('put back', () => {
   })
 
   test('when the session that swaps is ended from outside', async () => {
-    const port = open({ patience: { swapMs: 5000 } })
+    const port = open({ patience: { swapMs: 60_000 } })
     const restore = await prepareRestore(port, taken, 'e1')
     await withClient(shop.url, async (client) => {
       const { rows } = await client.query('SELECT pg_backend_pid() AS pid')
