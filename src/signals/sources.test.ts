@@ -11,7 +11,7 @@ import { createEndpointSignals } from './endpoint-signals.ts'
 import { createPrometheusSignals, parseAnswer, queryFor } from './prometheus-signals.ts'
 
 const clock = { now: () => 77_000 }
-const settings: SignalSettings = { ...DEFAULT_WATCH.signals, timeoutMs: 300 }
+const settings: SignalSettings = { ...DEFAULT_WATCH.signals, timeoutMs: 20_000 }
 
 const PAGE = `# TYPE http_requests_total counter
 http_requests_total{route="/a",status="200",release="r1"} 10
@@ -161,7 +161,7 @@ test.each<[string, RequestListener, string]>([
     'the answer broke off: aborted',
   ],
 ])('a page that %s is no evidence', async (_, answer, why) => {
-  const { read, url } = await scrape(answer, { timeoutMs: why.includes('300') ? 300 : 10_000 })
+  const { read, url } = await scrape(answer, why.includes('300') ? { timeoutMs: 300 } : {})
   expect(read).toEqual({ ok: false, detail: `${url}: ${why}` })
 })
 
@@ -184,7 +184,12 @@ test('in private each instance has a page of its own; which one it is, its socke
   )
   const instances = async () =>
     [1, 2, 3, 4, 5].map((pid) => ({ release: `r${pid}`, pid, socketPath: at(`${pid}`) }))
-  const read = await createEndpointSignals({ settings, instances, clock }).read()
+  // One of them never answers, and all are asked side by side.
+  const read = await createEndpointSignals({
+    settings: { ...settings, timeoutMs: 1_000 },
+    instances,
+    clock,
+  }).read()
   expect(read).toMatchObject({
     ok: true,
     readings: [
