@@ -20,6 +20,8 @@ export type StoreSettings = {
   instances: number
   /** Far shorter than in real life, so that a demo or a test does not take ten minutes. */
   window: string
+  /** What a check may take. */
+  timeout: string
   bake: string
   /** Without /products: some bad releases break a part of it, and are meant to get out. */
   smoke: string[]
@@ -97,6 +99,7 @@ const DEFAULTS: StoreSettings = {
   templatePause: null,
   instances: 2,
   window: '1500ms',
+  timeout: '2s',
   bake: '3s',
   smoke: ['GET /categories'],
   watch: {},
@@ -231,7 +234,7 @@ function configuration(
     env: { DATABASE_URL: '${DATABASE_URL}', PORT: String(port), HOST: '127.0.0.1' },
     health: { live: '/health', database: '/health/db', ready: '/health/ready' },
     smoke: settings.smoke,
-    verify: { window: settings.window },
+    verify: { window: settings.window, timeout: settings.timeout },
     bake: settings.bake,
     standby: settings.standby,
     ...(settings.database ? { database: databaseSection(settings) } : {}),

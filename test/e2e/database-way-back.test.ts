@@ -28,6 +28,7 @@ beforeAll(async () => {
     smoke: ['GET /categories', 'GET /products'],
     bake: '100ms',
     window: '500ms',
+    timeout: '20s',
     watch: { flows: [CHECK_OUT], invariants: [PRICES_ADD_UP] },
   })
   await store.document('deploy', 'good-2', '--yes')

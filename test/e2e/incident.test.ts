@@ -67,6 +67,7 @@ beforeAll(async () => {
     bake: '100ms',
     // Long enough that no two moments are the same second.
     window: '2s',
+    timeout: '20s',
     watch: {
       policy: 'act',
       countdown: '2s',
@@ -117,7 +118,13 @@ test('from the first bad response to a closed report: one ack, one sentence, and
   await store.document('incident', 'ack')
   await until(
     'everybody hears of the end',
-    () => mailsAbout(/Resolved/).length === 2 && services.issues[0]?.state === 'closed',
+    () =>
+      mailsAbout(/Resolved/).length === 2 &&
+      services.issues[0]?.state === 'closed' &&
+      services.incidents[0]?.status === 'resolved' &&
+      [...services.alerts.values()].every(({ state }) => state === 'resolved') &&
+      services.events.some(({ type }) => type === 'dev.lastgood.incident.resolved.v1') &&
+      services.slack.filter(({ body }) => JSON.stringify(body).includes('UTC - Resolved')).length > 1,
   )
   await store.document('incident', 'close', 'The new read cache was never filled')
   await until('the invite', () => mailsAbout(/Review of i1/).length > 0)

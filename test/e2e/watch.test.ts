@@ -19,6 +19,7 @@ beforeAll(async () => {
     smoke: ['GET /categories'],
     bake: '100ms',
     window: '300ms',
+    timeout: '20s',
     watch: {
       countdown: '0s',
       policy: 'act',
