@@ -34,8 +34,9 @@ test('the histogram knows how long an answer took', async () => {
   const { app, port } = await start()
   const sentAt = performance.now()
   await ask({ port, path: '/slow?ms=250' })
-  const took = performance.now() - sentAt
   const { latency } = await app.status()
+  // It may count a moment longer than the client has waited, and not until it tells.
+  const took = performance.now() - sentAt
   const bucket = latency.count.indexOf(1)
   expect(latency.le[bucket]).toBeGreaterThanOrEqual(245)
   expect(latency.le[bucket - 1]).toBeLessThan(took)
