@@ -58,7 +58,7 @@ test('reports as editors and terminals make links of', async () => {
     exit: 2,
     params: { count: 2 },
     details: [
-      'lastgood.yaml:5:9  runtime.kind: is no known runtime; one of: pm2',
+      'lastgood.yaml:5:9  runtime.kind: is no known runtime; one of: pm2, compose',
       'lastgood.yaml:6:1  kep: is no setting; did you mean "keep"?',
     ],
   })

@@ -177,9 +177,9 @@ test('whatever was found, the file loads and says the same', () => {
         found.person === null ? [] : [[found.person.name, found.person.email]],
       )
       expect(configuration.incident.review.timeZone).toBe(found.timeZone)
-      if (found.app !== null) expect(configuration.runtime.app).toBe(found.app.name)
+      if (found.app !== null) expect(configuration.runtime).toMatchObject({ app: found.app.name })
       if (found.app?.file === null && found.app.script !== null)
-        expect(configuration.runtime.script).toBe(found.app.script)
+        expect(configuration.runtime).toMatchObject({ script: found.app.script })
       expect(configuration.smoke.map((check) => check.path)).toEqual(found.smoke)
     }),
   )

@@ -31,6 +31,8 @@ export interface BuildRequest {
   configPath: string
   release: ReleaseId
   commit: ResolvedCommit
+  /** Made elsewhere already: `registry/name@sha256:...`; null: what runs is made here. */
+  image: string | null
   signal: AbortSignal
   onLine?: (line: string) => void
 }

@@ -1,0 +1,136 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { findDocker } from '../../lab/docker/find-docker.ts'
+import { judgeSwitch } from '../../lab/judge-switch.ts'
+import { startTraffic } from '../../lab/traffic/start-traffic.ts'
+import { waitUntil } from '../../lab/wait-until.ts'
+import { crashPointsOf } from '../../src/executor/crash-points.ts'
+import { sampled } from '../support/sampled.ts'
+import { openTinyOnCompose, type TinyOnCompose } from '../support/tiny-on-compose.ts'
+
+const BAD = [
+  ['crash-on-boot', 'CANDIDATE_CRASHED'],
+  ['never-listens', 'CANDIDATE_NOT_READY'],
+  ['never-ready', 'CANDIDATE_SICK'],
+] as const
+const ROLLBACK = [
+  'check-target',
+  'start-candidate',
+  'probe-candidate',
+  'switch-traffic',
+  'verify',
+  'stop-old',
+] as const
+
+const programs = await findDocker()
+if ('missing' in programs) test.skip(`Compose: ${programs.missing}`)
+
+describe.skipIf('missing' in programs)('a service on Compose behind HAProxy', () => {
+  let tiny: TinyOnCompose
+  beforeAll(async () => {
+    if ('missing' in programs) return
+    tiny = await openTinyOnCompose('compose', programs)
+    await tiny.commit('1.0.0')
+  })
+  afterAll(() => tiny?.close())
+
+  const serving = async () => {
+    const { json } = await tiny.lastgood(['status', '--json'])
+    return (json.instances as { release: string; state: string }[]).map(
+      (each) => `${each.release} ${each.state}`,
+    )
+  }
+
+  test('deploys beside what serves, and a rollback loses no request', async () => {
+    await tiny.ok('deploy', '--yes')
+    expect(await tiny.answer()).toMatchObject({ version: '1.0.0', release: 'r1' })
+    expect(await tiny.engine.docker('images', '-q', 'lastgood/tiny:r1')).not.toBe('')
+    await tiny.commit('1.1.0')
+    const traffic = await startTraffic({ url: tiny.url, rate: 100 })
+    await tiny.ok('deploy', '--yes')
+    expect(await tiny.answer()).toMatchObject({ version: '1.1.0' })
+    const at = traffic.mark('rollback')
+    await tiny.ok('rollback', 'r1', '--yes', '--reason', 'a test')
+    await tiny.ok('verify')
+    const samples = await traffic.stop()
+    expect(judgeSwitch(samples, 'none', 0), 'from the first deploy on').toMatchObject({ failures: {} })
+    const { requests } = judgeSwitch(samples, '1.1.0', at)
+    expect(requests).toBeGreaterThan(100)
+    expect(await serving()).toEqual(['r1 listening', 'r1 listening'])
+    expect(await tiny.containers()).toEqual(['tiny-r1_app_1', 'tiny-r1_app_2'])
+  })
+
+  test('what a release is written with comes back as it was, and no file of it is left', async () => {
+    const answer = await tiny.answer()
+    expect(answer?.names).toContain('PRICE')
+    const [id] = await tiny.containers()
+    const env = await tiny.engine.docker('inspect', '--format', '{{json .Config.Env}}', id ?? '')
+    expect(JSON.parse(env)).toContain('PRICE=5$')
+    const artifact = join(tiny.home, 'services/tiny/releases/r1/app')
+    expect(JSON.parse(readFileSync(join(artifact, 'lastgood-compose.json'), 'utf8'))).toHaveProperty(
+      'services.app',
+    )
+    expect(existsSync(join(tiny.home, 'services/tiny/runbook.md'))).toBe(true)
+  })
+
+  test.each(sampled(BAD))('a release with %s leaves the old containers serving', async (flaw, code) => {
+    await tiny.configure({ startTimeout: flaw === 'never-listens' ? '5s' : '20s' })
+    await tiny.commit(`2.0.0-${flaw}`, flaw)
+    const before = await tiny.containers()
+    const refused = await tiny.lastgood(['deploy', '--yes', '--json'])
+    expect(refused.json).toMatchObject({ code })
+    expect(await tiny.containers()).toEqual(before)
+    expect(await tiny.answer()).toMatchObject({ release: 'r1' })
+  })
+
+  describe('a rollback that is killed', () => {
+    const most = ['switch-traffic/activated', ...crashPointsOf(ROLLBACK.map((kind) => ({ kind })))]
+    test.each(process.env.EXHAUSTIVE === '1' ? most : most.slice(0, 1))(
+      'at %s goes on where it was',
+      async (point) => {
+        await tiny.configure({ startTimeout: '20s' })
+        const [now] = await serving()
+        const to = now?.startsWith('r1') ? 'r2' : 'r1'
+        await tiny.ok('releases', 'mark', 'proven', to, '--reason', 'it is', '--yes')
+        const killed = await tiny.lastgood(['rollback', to, '--yes'], { at: point })
+        expect(killed.exit, killed.stdout).toBe(137)
+        tiny.expireLease()
+        await tiny.ok('resume', '--yes')
+        expect(await serving()).toEqual([`${to} listening`, `${to} listening`])
+        expect(await tiny.containers()).toEqual([`tiny-${to}_app_1`, `tiny-${to}_app_2`])
+        expect(await tiny.answer()).toMatchObject({ release: to })
+      },
+    )
+  })
+
+  test('after a restart of the engine the same release serves, without lastgood', async () => {
+    const before = await tiny.answer()
+    await tiny.engine.stop()
+    expect((await tiny.lastgood(['deploy', '--yes', '--json'])).json).toMatchObject({
+      exit: 15,
+      code: 'RUNTIME_DOWN',
+    })
+    await tiny.engine.start()
+    await waitUntil(async () => (await tiny.answer())?.release === before?.release, {
+      what: 'HAProxy to find it again',
+    })
+  })
+
+  test('another home does not lay hands on it, and an image that is gone is seen before anything is touched', async () => {
+    const elsewhere = { env: { LASTGOOD_HOME: join(tiny.lab.dir, 'other') } }
+    const refused = await tiny.lastgood(['deploy', '--yes', '--json'], elsewhere)
+    expect(refused.json).toMatchObject({ exit: 16, code: 'MANAGED_ELSEWHERE' })
+
+    const [now] = await serving()
+    const to = now?.startsWith('r1') ? 'r2' : 'r1'
+    await tiny.ok('releases', 'mark', 'proven', to, '--reason', 'it is', '--yes')
+    await tiny.engine.docker('image', 'prune', '--force')
+    expect((await tiny.lastgood(['rollback', to, '--plan', '--json'])).exit).toBe(0)
+    await tiny.engine.docker('rmi', '--force', `lastgood/tiny:${to}`)
+    expect((await tiny.lastgood(['rollback', to, '--yes', '--json'])).json).toMatchObject({
+      code: 'RELEASE_FILES_GONE',
+    })
+    expect((await tiny.lastgood(['doctor'])).stdout).toContain('is not on this host')
+  })
+})
