@@ -190,7 +190,9 @@ const forbidden = [
     severity: 'error',
     comment:
       'Commands, render and the centre get ports: let wire.ts make the adapter and put it into the Session. (init is the body of one command and is imported by commands/init.ts alone.)',
-    from: { pathNot: [`^src/(${ADAPTERS})/`, '^src/wire(-database|-docker|-notify|-pm2|-runtime|-watch)?\\.ts$'] },
+    from: {
+      pathNot: [`^src/(${ADAPTERS})/`, '^src/wire(-database|-docker|-notify|-pm2|-runtime|-watch)?\\.ts$'],
+    },
     to: { path: `^src/(${ADAPTERS})/`, pathNot: within('init') },
   },
   {

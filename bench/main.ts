@@ -8,7 +8,7 @@ import { publish, type Report } from './report.ts'
 import { benchRestore } from './restore/bench-restore.ts'
 import { RESTORE_WAYS } from './restore/way.ts'
 import { benchRollback } from './rollback/bench-rollback.ts'
-import { WAY_NAMES } from './rollback/way.ts'
+import { COMPOSE_WAY_NAMES, WAY_NAMES } from './rollback/way.ts'
 import { benchStatus } from './status/bench-status.ts'
 import { benchSoak } from './watch/bench-soak.ts'
 import { benchWatch } from './watch/bench-watch.ts'
@@ -20,14 +20,25 @@ const USAGE = `usage: npm run bench -- rollback | agent | status | journal | res
                 runs of a cell (300)
   --rate N      rollback, soak: requests a second (200)
   --ways A,B    only these. rollback: ${WAY_NAMES.join(', ')};
+                on Compose: ${COMPOSE_WAY_NAMES.join(', ')};
                 restore: ${RESTORE_WAYS.join(', ')};
                 watch: ${JUDGES.join(', ')}
+  --runtime R   rollback: pm2 or compose
+  --router R    rollback on Compose: haproxy or caddy
   --minutes N   soak: how long (60)
   --sizes A,B   restore: sizes of the database (100MB,1GB,4GB)
   --json FILE   the figures of every run
   --docs FILE   where the section goes (docs/benchmarks.md)`
 
-type Options = { runs?: number; rate: number; ways: string[] | null; sizes: string; minutes: number }
+type Options = {
+  runs?: number
+  rate: number
+  ways: string[] | null
+  sizes: string
+  minutes: number
+  runtime: string
+  router: 'haproxy' | 'caddy'
+}
 
 const BENCHES: Record<string, (lab: Lab, options: Options) => Promise<Report>> = {
   rollback: benchRollback,
@@ -70,6 +81,8 @@ function readArguments() {
         ways: { type: 'string' },
         minutes: { type: 'string', default: '60' },
         sizes: { type: 'string', default: '100MB,1GB,4GB' },
+        runtime: { type: 'string', default: 'pm2' },
+        router: { type: 'string', default: 'haproxy' },
         json: { type: 'string' },
         docs: { type: 'string', default: fileURLToPath(new URL('../docs/benchmarks.md', import.meta.url)) },
       },
@@ -81,15 +94,23 @@ function readArguments() {
       ways: values.ways?.split(',') ?? null,
       sizes: values.sizes,
       minutes: wholeNumber('--minutes', values.minutes),
+      runtime: values.runtime,
+      router: values.router === 'caddy' ? 'caddy' : 'haproxy',
     }
     const name = positionals[0] ?? ''
-    const known: readonly string[] = name === 'restore' ? RESTORE_WAYS : name === 'watch' ? JUDGES : WAY_NAMES
+    const known: readonly string[] = waysOf(name, options)
     const unknown = options.ways?.find((way) => !known.includes(way))
     if (unknown !== undefined) fail(`there is no way "${unknown}"`)
     return { name, options, docs: values.docs, json: values.json }
   } catch (error) {
     return fail(error instanceof Error ? error.message : String(error))
   }
+}
+
+function waysOf(bench: string, { runtime }: Options): readonly string[] {
+  if (bench === 'restore') return RESTORE_WAYS
+  if (bench === 'watch') return JUDGES
+  return runtime === 'compose' ? COMPOSE_WAY_NAMES : WAY_NAMES
 }
 
 function wholeNumber(option: string, text: string): number {

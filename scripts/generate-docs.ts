@@ -198,7 +198,9 @@ function inside(schema: Schema): { schema: Schema; suffix: string; kind: string 
     return [{ schema, suffix: '', kind: schema.properties.kind?.const ?? null }]
   const forms = [...(schema.anyOf ?? []), ...(schema.oneOf ?? [])].flatMap(inside)
   if (forms.length > 0) return forms
-  return (schema.items === undefined ? [] : (schema.items.anyOf ?? [schema.items])).flatMap(inside).map((form) => ({ ...form, suffix: '[]' }))
+  return (schema.items === undefined ? [] : (schema.items.anyOf ?? [schema.items]))
+    .flatMap(inside)
+    .map((form) => ({ ...form, suffix: '[]' }))
 }
 
 function rowsOf(schema: Schema, prefix: string): string[][] {

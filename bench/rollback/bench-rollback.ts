@@ -1,6 +1,8 @@
+import { hostOnCompose } from '../../lab/docker/host-on-compose.ts'
 import type { Lab } from '../../lab/open-lab.ts'
 import { openStoreService } from '../../lab/store-service.ts'
 import type { Report } from '../report.ts'
+import { composeWays } from './compose-ways.ts'
 import { lastgoodWays } from './lastgood-way.ts'
 import { measureRun, type Run } from './measure-run.ts'
 import { pm2DeployRevert } from './pm2-deploy-revert.ts'
@@ -10,19 +12,18 @@ import { runbookGit, runbookPm2 } from './runbook-ways.ts'
 import type { Way } from './way.ts'
 import { openWorkshop } from './workshop.ts'
 
-type Options = { runs?: number; rate: number; ways: string[] | null }
+type Options = {
+  runs?: number
+  rate: number
+  ways: string[] | null
+  runtime: string
+  router: 'haproxy' | 'caddy'
+}
 
 /** Round robin over the ways, so that a machine that gets slower or faster does so for all of them. */
-export async function benchRollback(lab: Lab, { runs = 5, rate, ways: wanted }: Options): Promise<Report> {
-  const store = await openStoreService(lab)
-  const workshop = await openWorkshop(store)
-  const all: Way[] = [
-    ...lastgoodWays(store),
-    runbookGit(workshop),
-    runbookPm2(workshop),
-    pm2Reload(workshop),
-    pm2DeployRevert(workshop),
-  ]
+export async function benchRollback(lab: Lab, options: Options): Promise<Report> {
+  const { runs = 5, rate, ways: wanted, runtime } = options
+  const all = runtime === 'compose' ? await waysOnCompose(lab, options) : await waysOnPm2(lab)
   const ways = all.filter(({ name }) => wanted === null || wanted.includes(name))
   for (const way of ways) {
     console.log(`preparing ${way.name}`)
@@ -36,7 +37,25 @@ export async function benchRollback(lab: Lab, { runs = 5, rate, ways: wanted }: 
       console.log(`run ${round} of ${runs}  ${way.name.padEnd(18)} ${describeRun(run)}`)
     }
   }
-  return reportRollback(results, rate)
+  return reportRollback(results, rate, runtime === 'compose' ? ` on Compose, behind ${options.router}` : '')
+}
+
+async function waysOnPm2(lab: Lab): Promise<Way[]> {
+  const store = await openStoreService(lab)
+  const workshop = await openWorkshop(store)
+  return [
+    ...lastgoodWays(store),
+    runbookGit(workshop),
+    runbookPm2(workshop),
+    pm2Reload(workshop),
+    pm2DeployRevert(workshop),
+  ]
+}
+
+async function waysOnCompose(lab: Lab, { router }: Options): Promise<Way[]> {
+  const host = await hostOnCompose(lab, router)
+  const store = await openStoreService(lab, {}, async () => host)
+  return [...lastgoodWays(store), ...(await composeWays(store, host))]
 }
 
 function describeRun({ requests, failedBySwitch, failures, lastBadResponseMs, unavailableMs }: Run): string {

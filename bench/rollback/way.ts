@@ -7,7 +7,10 @@ export const WAY_NAMES = [
   'pm2-deploy-revert',
 ] as const
 
-export type WayName = (typeof WAY_NAMES)[number]
+/** The same, where the store runs on Compose. */
+export const COMPOSE_WAY_NAMES = ['lastgood', 'lastgood-warm', 'compose-up', 'docker-rollout'] as const
+
+export type WayName = (typeof WAY_NAMES)[number] | (typeof COMPOSE_WAY_NAMES)[number]
 
 export const GOOD = 'good-2'
 export const BAD = 'bad-errors'

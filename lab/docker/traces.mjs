@@ -11,7 +11,8 @@ export async function removeTraces({ net, group }) {
   const { stdout } = await run('ip', ['-o', '-4', 'addr', 'show']).catch(() => ({ stdout: '' }))
   for (const line of stdout.split('\n')) {
     const [, name, address] = /^\d+: (\S+)\s+inet (\S+)/.exec(line) ?? []
-    if (name?.startsWith('br-') && address?.startsWith(net))
+    // A swarm has one more, under a fixed name.
+    if (/^(br-|docker_gwbridge$)/.test(name ?? '') && address?.startsWith(net))
       await run('ip', ['link', 'delete', name]).catch(() => {})
   }
   const root = '/sys/fs/cgroup'
