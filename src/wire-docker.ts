@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { ensureAgent } from './agent-client/install-agent.ts'
 import { runFolderPath, sharedFolder } from './agent-client/run-folder.ts'
 import { pullImage } from './docker/build-image.ts'
+import { dockerEnvironment } from './docker/docker-environment.ts'
 import { Engine, engineAddress } from './docker/engine.ts'
 import type { RouterConfiguration } from './domain/configuration.ts'
 import { shellWord } from './domain/shell-word.ts'
@@ -17,10 +18,41 @@ import { createCaddyRouter } from './runtimes/compose/routers/caddy.ts'
 import { createHaproxyRouter } from './runtimes/compose/routers/haproxy.ts'
 import { createLabelsRouter } from './runtimes/compose/routers/labels.ts'
 import type { Router } from './runtimes/compose/routers/router.ts'
+import { createSwarmPackager } from './runtimes/swarm/swarm-packager.ts'
+import { createSwarmRuntime } from './runtimes/swarm/swarm-runtime.ts'
 import { adoptedUnit, type RuntimeParts, type WiredRuntime } from './wire-runtime.ts'
 
 /** Docker's part of the composition root. */
 export function wireDocker(parts: RuntimeParts): WiredRuntime {
+  return parts.configuration.runtime.kind === 'swarm' ? wireSwarm(parts) : wireCompose(parts)
+}
+
+function wireSwarm({ configuration, home, env, runner, clock, crash, state }: RuntimeParts): WiredRuntime {
+  const { service, runtime: settings } = configuration
+  if (settings.kind !== 'swarm')
+    throw new OperatorError('INTERNAL', { detail: 'not a configuration for a swarm' })
+  const caller = onlySet(env)
+  const engine = new Engine(engineAddress(settings.socket, caller))
+  const docker = { engine, runner, env: dockerEnvironment(caller, engine.address) }
+  const logFolder = join(home, 'services', service, 'logs')
+  const { service: name, instances, port } = settings
+  const context = { engine, service, home, name, logFolder, clock, crash, adopted: adoptedUnit(state) }
+  const rehearsal = { ...context, service: `${service}+rehearsal`, name: `${name}-rehearsal`, adopted: null }
+  const expected = { instances, port, pull: (image: string) => pullImage(docker, image) }
+  return {
+    runtime: createSwarmRuntime(context, expected),
+    rehearsalRuntime: createSwarmRuntime(rehearsal, expected),
+    packager: createSwarmPackager(context, docker),
+    // No task of a swarm has an agent that could be asked from here.
+    agents: runFolderPath(home, service),
+    setup: async () => [`export DOCKER_HOST=${shellWord(engine.address)}`],
+    follow(current) {
+      context.adopted = adoptedUnit(current)
+    },
+  }
+}
+
+function wireCompose(parts: RuntimeParts): WiredRuntime {
   const { configuration, home, runner, clock, crash, state } = parts
   const { service, runtime: settings, source } = configuration
   if (settings.kind !== 'compose')

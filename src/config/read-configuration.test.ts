@@ -155,7 +155,7 @@ bake: 10
 
 test('a kind of runtime that is none is all that is said of it', () => {
   expect(refuse(`${LEAST}  kind: docker\n  nodeArg: x\n`)).toEqual([
-    '5:9 runtime.kind: is no known runtime; one of: pm2, compose',
+    '5:9 runtime.kind: is no known runtime; one of: pm2, compose, swarm',
   ])
 })
 

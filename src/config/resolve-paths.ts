@@ -32,17 +32,18 @@ export function resolvePaths(configuration: Configuration, folder: string, home:
 }
 
 function resolveRuntime(runtime: RuntimeConfiguration, from: (path: string) => string): RuntimeConfiguration {
+  const maybe = (path: string | null) => (path === null ? null : from(path))
+  if (runtime.kind === 'swarm') return { ...runtime, socket: maybe(runtime.socket) }
   // A bare word is looked for on PATH, as a shell would.
   const program =
     runtime.program === null || !isPath(runtime.program) ? runtime.program : from(runtime.program)
-  if (runtime.kind === 'pm2')
-    return { ...runtime, program, home: runtime.home === null ? null : from(runtime.home) }
-  const { router, socket } = runtime
+  if (runtime.kind === 'pm2') return { ...runtime, program, home: maybe(runtime.home) }
+  const { router } = runtime
   const haproxy = router?.haproxy ?? null
   return {
     ...runtime,
     program,
-    socket: socket === null ? null : from(socket),
+    socket: maybe(runtime.socket),
     router:
       router === null || haproxy === null || /^[^/]+:\d+$/.test(haproxy.socket)
         ? router

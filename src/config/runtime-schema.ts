@@ -12,7 +12,7 @@ import {
 } from './scalar-schemas.ts'
 import { wordsSchema } from './word-schemas.ts'
 
-export const RUNTIME_KINDS = ['pm2', 'compose'] as const
+export const RUNTIME_KINDS = ['pm2', 'compose', 'swarm'] as const
 
 /** PM2 takes `all` for every app, digits for an id, and a name between slashes for a pattern. */
 const APP_NAME = /^(?!all$)(?!\d+$)(?!-)[^\s/\\'"`$]+( [^\s/\\'"`$]+)*$/
@@ -79,6 +79,17 @@ const pm2Schema = mapOf('a map with at least an app', {
 
 const SERVICE_NAME = /^[a-zA-Z0-9][a-zA-Z0-9._-]*$/
 
+const registryOf = (otherwise: string) =>
+  textOf('a name such as registry.example.org/team/store, without a tag', /^[^\s:@]+(:\d+)?\/[^\s:@]+$/)
+    .nullable()
+    .prefault(null)
+    .describe(
+      `Where images are pushed to and pulled from, by digest. The credentials are Docker's own. null: ${otherwise}.`,
+    )
+const engineSocket = pathOf('a path').describe(
+  'Unix socket of the engine. A path is relative to this file. null: from DOCKER_HOST, else /var/run/docker.sock.',
+)
+
 const composeSchema = mapOf('a map with at least a service', {
   kind: z.literal('compose').describe('What runs the instances.'),
   service: textOf('the name of a service', SERVICE_NAME).describe(
@@ -102,27 +113,32 @@ const composeSchema = mapOf('a map with at least a service', {
     .prefault(null)
     .describe('Port the service listens on inside of its container. null: as the Compose file says.'),
   agent,
-  socket: pathOf('a path').describe(
-    'Unix socket of the engine. A path is relative to this file. null: from DOCKER_HOST, else /var/run/docker.sock.',
-  ),
+  socket: engineSocket,
   program: pathOf('a program').describe(
     'The docker-compose program. null: docker compose, else docker-compose, on PATH.',
   ),
-  registry: textOf(
-    'a name such as registry.example.org/team/store, without a tag',
-    /^[^\s:@]+(:\d+)?\/[^\s:@]+$/,
-  )
-    .nullable()
-    .prefault(null)
-    .describe(
-      "Where images are pushed to and pulled from, by digest. The credentials are Docker's own. null: images stay on this host.",
-    ),
+  registry: registryOf('images stay on this host'),
   router: routerSchema()
     .nullable()
     .prefault(null)
     .describe(
       'What brings requests to the containers, so that two releases can serve side by side. null: nothing does, the service has the port of the host itself, and a switch leaves a gap.',
     ),
+})
+
+const swarmSchema = mapOf('a map with a service and a port', {
+  kind: z.literal('swarm').describe('What runs the instances.'),
+  service: textOf('the name of a service', SERVICE_NAME).describe(
+    'The service, as docker service ls has it: shop_app. docker stack deploy made it; lastgood takes its settings into each release.',
+  ),
+  instances: instances('as many as the service has'),
+  port: wholeNumber(1, 65_535).describe('Port the service listens on inside of its container.'),
+  agent: z
+    .literal(false)
+    .default(false)
+    .describe('The tasks may be on other nodes, where no agent of theirs can be asked.'),
+  socket: engineSocket,
+  registry: registryOf('there is one node, and they stay on it'),
 })
 
 function routerSchema() {
@@ -172,7 +188,7 @@ export const runtimeSchema = z.preprocess(
     value instanceof Object && !Array.isArray(value) && !('kind' in value)
       ? { kind: 'pm2', ...value }
       : value,
-  z.discriminatedUnion('kind', [pm2Schema, composeSchema], { error: unknownKind }),
+  z.discriminatedUnion('kind', [pm2Schema, composeSchema, swarmSchema], { error: unknownKind }),
 )
 
 function unknownKind(issue: { input?: unknown }): string {

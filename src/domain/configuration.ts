@@ -86,7 +86,7 @@ export type MigrationTool =
   | 'sql'
   | 'commands'
 
-export type RuntimeConfiguration = Pm2Configuration | ComposeConfiguration
+export type RuntimeConfiguration = Pm2Configuration | ComposeConfiguration | SwarmConfiguration
 
 export interface Pm2Configuration {
   kind: 'pm2'
@@ -129,6 +129,22 @@ export interface ComposeConfiguration {
   registry: string | null
   /** Null: nothing routes, the service has the host's port itself. */
   router: RouterConfiguration | null
+}
+
+export interface SwarmConfiguration {
+  kind: 'swarm'
+  /** Full name of the service, as `docker service ls` has it. */
+  service: string
+  /** Null: as many as the service has. */
+  instances: number | null
+  /** Inside of the container. */
+  port: number
+  /** Of a manager, on this host; null: DOCKER_HOST, else /var/run/docker.sock. */
+  socket: string | null
+  /** The tasks may be on other nodes, where no agent of theirs can be asked. */
+  agent: false
+  /** Where the nodes pull images from; null: there is one node, and they stay on it. */
+  registry: string | null
 }
 
 /** What brings requests to the containers: exactly one of them. */

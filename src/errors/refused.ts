@@ -160,6 +160,12 @@ export const refused = {
       'DOCKER_HOST is {address}: lastgood runs on the host of the engine, and speaks to it by its Unix socket.',
     hint: 'Run it there, or set runtime.socket in the configuration',
   },
+  SERVICE_MISSING: {
+    exit: 14,
+    title: 'The swarm has no such service',
+    message: 'The swarm has no service {service}, and how a release runs is taken from it.',
+    hint: 'docker service ls   then once: docker stack deploy --compose-file FILE STACK   and again: lastgood deploy',
+  },
   COMPOSE_INVALID: {
     exit: 14,
     title: 'The Compose file cannot be used',

@@ -20,7 +20,7 @@ export interface LaunchRecord<Settings extends RuntimeSettings = RuntimeSettings
 }
 
 /** How one runtime starts it. The centre knows what is common; the rest is its adapter's. */
-export type RuntimeSettings = Pm2Launch | ComposeLaunch
+export type RuntimeSettings = Pm2Launch | ComposeLaunch | SwarmLaunch
 
 interface CommonLaunch {
   instances: number
@@ -57,6 +57,16 @@ export interface ComposeLaunch extends CommonLaunch {
   volumes: Record<string, string>
   /** Top-level `secrets` and `configs`, as they were resolved. */
   files: Record<'secrets' | 'configs', Record<string, JsonValue>>
+}
+
+/** A service of a swarm, with everything the engine knows of it. */
+export interface SwarmLaunch extends CommonLaunch {
+  kind: 'swarm'
+  /** Its full name: `shop_app`. */
+  service: string
+  image: ImageReference
+  /** The engine's own ServiceSpec, without image and environment: update policy, secrets, configs, resources, networks. */
+  spec: Record<string, JsonValue>
 }
 
 /** An image by what is in it. A tag is never part of it: tags move. */

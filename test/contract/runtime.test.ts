@@ -5,6 +5,7 @@ import type { Runtime } from '../../src/ports/runtime.ts'
 import { composeShapes, openComposeRig } from '../support/compose-rig.ts'
 import type { FakeFlaw } from '../support/fake-host.ts'
 import { openFakeRig, openPm2Rig, type RuntimeRig, type Shape } from '../support/runtime-rig.ts'
+import { openSwarmRig } from '../support/swarm-rig.ts'
 
 const shapes: Shape[] = [
   { mode: 'cluster', agent: true },
@@ -14,21 +15,22 @@ const shapes: Shape[] = [
 ]
 const docker = await findDocker()
 if ('missing' in docker) test.skip(`compose: ${docker.missing}`)
+const chosenByHand = process.env.EXHAUSTIVE === '1' || process.env.RUNTIMES !== undefined
 /** A container takes a second to start: by itself the suite runs on the shape that most have. */
-const shapesOnCompose =
-  process.env.EXHAUSTIVE === '1' || process.env.RUNTIMES !== undefined
-    ? composeShapes
-    : composeShapes.slice(0, 1)
+const shapesOnCompose = chosenByHand ? composeShapes : composeShapes.slice(0, 1)
 const nameOf = ({ mode, agent }: Shape) => `${mode}${agent ? '' : '-bare'}`
 const runtimes = [
   ...shapes.map((shape) => ({ name: `fake-${nameOf(shape)}`, open: () => openFakeRig(shape) })),
   ...shapes.map((shape) => ({ name: `pm2-${nameOf(shape)}`, open: () => openPm2Rig(shape) })),
   ...('missing' in docker
     ? []
-    : shapesOnCompose.map((shape) => ({
-        name: `compose-${shape}`,
-        open: () => openComposeRig(shape, docker),
-      }))),
+    : [
+        ...shapesOnCompose.map((shape) => ({
+          name: `compose-${shape}`,
+          open: () => openComposeRig(shape, docker),
+        })),
+        ...(chosenByHand ? [{ name: 'swarm', open: () => openSwarmRig(docker) }] : []),
+      ]),
 ]
 /** `RUNTIMES=fake,pm2-cluster` runs those whose name begins so. */
 const wanted = (process.env.RUNTIMES ?? '').split(',')

@@ -1,5 +1,6 @@
 import { access, constants } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
+import { dockerEnvironment } from '../../docker/docker-environment.ts'
 import { OperatorError } from '../../errors/operator-error.ts'
 import type { CommandResult, CommandRunner } from '../../ports/command-runner.ts'
 
@@ -18,9 +19,6 @@ const PLUGIN_FOLDERS = [
   '/usr/lib/docker/cli-plugins',
   '/usr/libexec/docker/cli-plugins',
 ]
-
-/** What a program of Docker needs of its caller: where the credentials are, and how to get out. */
-const PASSED_ON = /^(PATH|HOME|DOCKER_CONFIG|XDG_RUNTIME_DIR|SSH_AUTH_SOCK|(https?|no|all)_proxy)$/i
 
 export interface RunOptions {
   input?: string
@@ -92,8 +90,7 @@ export class ComposeProgram {
 
   environment(): Record<string, string> {
     const { env, engine } = this.#settings
-    const passed = Object.entries(env).filter(([name, value]) => value !== undefined && PASSED_ON.test(name))
-    return { ...(Object.fromEntries(passed) as Record<string, string>), DOCKER_HOST: engine }
+    return dockerEnvironment(env, engine)
   }
 }
 
