@@ -12,7 +12,7 @@ const GOOD_IMAGE = 'lastgood/my-store-api:r1'
 const BAD_IMAGE = 'lastgood/my-store-api:r3'
 const CONTAINERS = 2
 /** docker-rollout's own patience. */
-const HEALTHY_MS = 60_000
+const HEALTHY_MS = 120_000
 
 type Place = {
   url: string
@@ -122,7 +122,7 @@ function composeFile(port: number): string {
         environment: { DATABASE_URL: '${STORE_DATABASE_URL}' },
         volumes: ['${POSTGRES_SOCKETS}:/var/run/postgresql'],
         // biome-ignore-end lint/suspicious/noTemplateCurlyInString: as above
-        healthcheck: { test: ['CMD', 'node', '-e', ready], interval: '1s', timeout: '2s', retries: 3 },
+        healthcheck: { test: ['CMD', 'node', '-e', ready], interval: '2s', timeout: '10s', retries: 3, start_period: '60s' },
       },
     },
   })

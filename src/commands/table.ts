@@ -66,6 +66,11 @@ export const commands: CommandSpec[] = [
         flags: '--without-way-back',
         description: 'put it out although the rehearsal finds no way back from it; needs --reason',
       },
+      {
+        flags: '--image <digest>',
+        description:
+          'on Compose and Swarm: an image that a CI has built, name@sha256:..., instead of building one',
+      },
       { flags: '--no-wait', description: 'do not watch the release bake' },
       {
         flags: '--watch',

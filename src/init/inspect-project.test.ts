@@ -35,6 +35,7 @@ test('a bare project: nothing is made up', async () => {
     app: null,
     otherApps: [],
     unreadable: null,
+    compose: null,
     port: null,
     databaseUrl: null,
     migrations: { tool: null, folder: null },

@@ -23,6 +23,7 @@ const BARE: Findings = {
   app: null,
   otherApps: [],
   unreadable: null,
+  compose: null,
   port: null,
   databaseUrl: null,
   migrations: { tool: null, folder: null },
@@ -142,6 +143,7 @@ const findings: fc.Arbitrary<Findings> = fc.record({
     }),
   ),
   otherApps: fc.array(hostile, { maxLength: 2 }),
+  compose: fc.constant(null),
   unreadable: fc.option(fc.record({ file: fc.constant('ecosystem.config.js'), why: hostile })),
   port: fc.option(fc.record({ number: fc.integer({ min: 1, max: 65_535 }), from: fc.constant('.env') })),
   databaseUrl: fc.constantFrom('environment', '.env', 'source', null),
@@ -183,4 +185,14 @@ test('whatever was found, the file loads and says the same', () => {
       expect(configuration.smoke.map((check) => check.path)).toEqual(found.smoke)
     }),
   )
+})
+
+test.each([
+  ['compose', 'haproxy', { kind: 'compose', service: 'app', router: { haproxy: { backend: 'app' } } }],
+  ['compose', 'traefik', { kind: 'compose', router: { labels: { settleMs: 3_000 } } }],
+  ['compose', null, { kind: 'compose', router: null }],
+  ['swarm', null, { kind: 'swarm', service: 'my-service_app', port: 3000 }],
+] as const)('a file for %s with %s', (kind, router, runtime) => {
+  const compose = { file: 'compose.yaml', service: 'app', kind, router }
+  expect(load(renderConfiguration({ ...BARE, compose })).runtime).toMatchObject(runtime)
 })
