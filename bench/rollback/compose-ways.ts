@@ -122,7 +122,13 @@ function composeFile(port: number): string {
         environment: { DATABASE_URL: '${STORE_DATABASE_URL}' },
         volumes: ['${POSTGRES_SOCKETS}:/var/run/postgresql'],
         // biome-ignore-end lint/suspicious/noTemplateCurlyInString: as above
-        healthcheck: { test: ['CMD', 'node', '-e', ready], interval: '2s', timeout: '10s', retries: 3, start_period: '60s' },
+        healthcheck: {
+          test: ['CMD', 'node', '-e', ready],
+          interval: '2s',
+          timeout: '10s',
+          retries: 3,
+          start_period: '60s',
+        },
       },
     },
   })

@@ -143,7 +143,7 @@ export async function confirm(input: CommandInput, verb: string, question: strin
 /** The runtime must be there before a plan is worth making; on a new host, a first release may be what starts it. */
 export async function requireRuntime(session: Session, { mayStart = false } = {}): Promise<void> {
   const available = await session.runtime.available()
-  if (!available.ok && !(mayStart && available.code === 'RUNTIME_DOWN'))
+  if (!available.ok && !(mayStart && available.startable))
     throw new OperatorError(available.code, { detail: available.detail, fix: available.fix })
 }
 

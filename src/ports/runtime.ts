@@ -113,7 +113,14 @@ export interface Unmanaged {
 
 export type RuntimeAvailability =
   | { ok: true }
-  | { ok: false; code: UnavailableCode; detail: string; fix: string }
+  | {
+      ok: false
+      code: UnavailableCode
+      detail: string
+      fix: string
+      /** `bringUp` can help, so that a first release on a new host need not be refused. */
+      startable: boolean
+    }
 
 export type UnavailableCode = 'RUNTIME_MISSING' | 'RUNTIME_DOWN' | 'RUNTIME_DENIED' | 'MANAGED_ELSEWHERE'
 

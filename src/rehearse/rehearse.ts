@@ -22,7 +22,7 @@ export async function rehearse(ports: RehearsalPorts, request: RehearseRequest):
   const started = ports.clock.now()
   const checkpoint = await findCheckpoint(ports, request)
   const runtime = await ports.runtime.available()
-  if (!runtime.ok && runtime.code !== 'RUNTIME_DOWN')
+  if (!runtime.ok && !runtime.startable)
     throw new OperatorError(runtime.code, { detail: runtime.detail, fix: runtime.fix })
   try {
     request.onPhase?.(`restoring ${checkpoint.id} into a copy`)

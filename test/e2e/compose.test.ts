@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { findDocker } from '../../lab/docker/find-docker.ts'
+import { startRegistry } from '../../lab/docker/start-registry.ts'
 import { judgeSwitch } from '../../lab/judge-switch.ts'
 import { startTraffic } from '../../lab/traffic/start-traffic.ts'
 import { waitUntil } from '../../lab/wait-until.ts'
@@ -132,5 +133,43 @@ describe.skipIf('missing' in programs)('a service on Compose behind HAProxy', ()
       code: 'RELEASE_FILES_GONE',
     })
     expect((await tiny.lastgood(['doctor'])).stdout).toContain('is not on this host')
+  })
+
+  test('a Compose file without the service is refused before anything is built', async () => {
+    await tiny.commit('3.0.0', null, { 'compose.yaml': 'version: "3.8"\nservices: { web: { image: x } }\n' })
+    const refused = await tiny.lastgood(['deploy', '--yes', '--json'])
+    expect(refused.json).toMatchObject({ exit: 14, code: 'COMPOSE_INVALID' })
+    expect(String(refused.json.message)).toContain('there is no service app; it has: web')
+  })
+
+  test('with a registry, an image that is gone comes back by its digest', async (context) => {
+    if ('missing' in programs || programs.registry === null)
+      return context.skip('docker-registry is not installed')
+    const registry = await startRegistry(tiny.lab, programs.registry)
+    await tiny.configure({ startTimeout: '20s', registry: `${registry}/shop/tiny` })
+    await tiny.commit('3.1.0')
+    const { json } = await tiny.ok('deploy', '--yes')
+    const { to } = json.plan as { to: string }
+    await tiny.commit('3.2.0')
+    await tiny.ok('deploy', '--yes')
+    await tiny.ok('releases', 'mark', 'proven', to, '--reason', 'it is', '--yes')
+    const names = await tiny.engine.docker(
+      'images',
+      '--digests',
+      '--format',
+      '{{.ID}}',
+      'lastgood/tiny:' + to,
+    )
+    await tiny.engine.docker('rmi', '--force', names)
+    await tiny.ok('rollback', to, '--yes')
+    expect(await tiny.answer()).toMatchObject({ version: '3.1.0' })
+
+    await tiny.configure({ registry: '127.0.0.1:1/shop/tiny' })
+    await tiny.commit('3.3.0')
+    expect((await tiny.lastgood(['deploy', '--yes', '--json'])).json).toMatchObject({
+      code: 'PUSH_FAILED',
+      exit: 20,
+    })
+    expect(await tiny.answer()).toMatchObject({ version: '3.1.0' })
   })
 })

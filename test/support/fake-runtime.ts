@@ -187,7 +187,7 @@ export function createFakeRuntime({
     async available() {
       return host.up
         ? { ok: true }
-        : { ok: false, code: 'RUNTIME_DOWN', detail: 'the fake is down', fix: 'wake it' }
+        : { ok: false, code: 'RUNTIME_DOWN', detail: 'the fake is down', fix: 'wake it', startable: true }
     },
     async bringUp() {
       host.up = true

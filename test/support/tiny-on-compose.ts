@@ -67,7 +67,7 @@ services:
   return {
     port,
     env: engine.env,
-    runtime: ({ instances, agent }) => ({
+    runtime: ({ instances, agent, registry }) => ({
       build: '[]',
       runtime: {
         kind: 'compose',
@@ -75,6 +75,7 @@ services:
         service: 'app',
         instances,
         agent,
+        ...(registry === undefined ? {} : { registry }),
         program: programs.compose,
         router: { haproxy: { socket: join(lab.dir, 'proxy/admin.sock'), backend: 'app' } },
       },

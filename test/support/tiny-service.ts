@@ -69,6 +69,8 @@ export interface Settings {
   /** Default: index.mjs. */
   script?: string
   ecosystem?: string
+  /** Where images are pushed to. */
+  registry?: string
   /** More lines of the file, as they are. */
   extra: string
 }

@@ -143,7 +143,8 @@ const NO_ROUTER = "nothing routes: the host's port goes straight to one release 
 
 /** Changes nothing, and starts nothing. */
 async function available(context: ComposeContext): Promise<RuntimeAvailability> {
-  if ((await context.program.locate()) === null) return { ok: false, code: 'RUNTIME_MISSING', ...NO_COMPOSE }
+  if ((await context.program.locate()) === null)
+    return { ok: false, code: 'RUNTIME_MISSING', ...NO_COMPOSE, startable: false }
   try {
     const foreign = await foreignContainers(context)
     if (foreign.length === 0) return { ok: true }
@@ -154,11 +155,12 @@ async function available(context: ComposeContext): Promise<RuntimeAvailability> 
       code: 'MANAGED_ELSEWHERE',
       detail: `${names} belong to the home ${homes}`,
       fix: `use that home (--home), or, where it is gone: docker rm -f ${names}`,
+      startable: false,
     }
   } catch (error) {
     if (!isOperatorError(error) || (error.code !== 'RUNTIME_DOWN' && error.code !== 'RUNTIME_DENIED'))
       throw error
     const { detail, fix } = error.params
-    return { ok: false, code: error.code, detail: String(detail), fix: String(fix) }
+    return { ok: false, code: error.code, detail: String(detail), fix: String(fix), startable: false }
   }
 }

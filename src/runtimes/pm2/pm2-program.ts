@@ -60,12 +60,13 @@ export class Pm2Program {
         code: 'RUNTIME_MISSING',
         detail: `the pm2 program cannot be run: ${detail}`,
         fix: INSTALL,
+        startable: false,
       }
     }
     if (await answers(this.#socket())) return { ok: true }
     this.#spoken = null
     const detail = `the PM2 daemon does not answer: nothing listens on ${this.#socket()}`
-    return { ok: false, code: 'RUNTIME_DOWN', detail, fix: WAKE }
+    return { ok: false, code: 'RUNTIME_DOWN', detail, fix: WAKE, startable: true }
   }
 
   /** One at a time, each after the one before has ended: a start may still be on its way out when its instances are up. */

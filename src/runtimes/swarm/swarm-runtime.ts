@@ -138,11 +138,23 @@ async function available({ engine }: SwarmContext): Promise<RuntimeAvailability>
   try {
     if ((await ownNode(engine)).manager) return { ok: true }
     const fix = 'run lastgood on a manager of the swarm, or make one: docker swarm init'
-    return { ok: false, code: 'RUNTIME_MISSING', detail: `${engine.address} is no manager of a swarm`, fix }
+    return {
+      ok: false,
+      code: 'RUNTIME_MISSING',
+      detail: `${engine.address} is no manager of a swarm`,
+      fix,
+      startable: false,
+    }
   } catch (error) {
     if (!isOperatorError(error) || (error.code !== 'RUNTIME_DOWN' && error.code !== 'RUNTIME_DENIED'))
       throw error
-    return { ok: false, code: error.code, detail: String(error.params.detail), fix: String(error.params.fix) }
+    return {
+      ok: false,
+      code: error.code,
+      detail: String(error.params.detail),
+      fix: String(error.params.fix),
+      startable: false,
+    }
   }
 }
 
