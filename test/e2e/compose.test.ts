@@ -143,6 +143,7 @@ describe.skipIf('missing' in programs)('a service on Compose behind HAProxy', ()
   })
 
   test('with a registry, an image that is gone comes back by its digest', async (context) => {
+    if (process.env.EXHAUSTIVE !== '1') return context.skip('it takes half a minute: npm run test:exhaustive')
     if ('missing' in programs || programs.registry === null)
       return context.skip('docker-registry is not installed')
     const registry = await startRegistry(tiny.lab, programs.registry)
@@ -158,7 +159,7 @@ describe.skipIf('missing' in programs)('a service on Compose behind HAProxy', ()
       '--digests',
       '--format',
       '{{.ID}}',
-      'lastgood/tiny:' + to,
+      `lastgood/tiny:${to}`,
     )
     await tiny.engine.docker('rmi', '--force', names)
     await tiny.ok('rollback', to, '--yes')

@@ -1,5 +1,4 @@
 import { inspectImage, releaseTag, tagImage, untagImage } from '../../docker/images.ts'
-import type { ReleaseId } from '../../domain/release.ts'
 import { isOperatorError, OperatorError } from '../../errors/operator-error.ts'
 import type { LaunchRecord, SwarmLaunch } from '../../ports/release-store.ts'
 import type { Runtime, RuntimeAvailability, RuntimeCapabilities } from '../../ports/runtime.ts'
