@@ -36,6 +36,7 @@ test('a bare project: nothing is made up', async () => {
     otherApps: [],
     unreadable: null,
     compose: null,
+    dockerfile: null,
     port: null,
     databaseUrl: null,
     migrations: { tool: null, folder: null },

@@ -24,6 +24,7 @@ const BARE: Findings = {
   otherApps: [],
   unreadable: null,
   compose: null,
+  dockerfile: null,
   port: null,
   databaseUrl: null,
   migrations: { tool: null, folder: null },
@@ -144,6 +145,7 @@ const findings: fc.Arbitrary<Findings> = fc.record({
   ),
   otherApps: fc.array(hostile, { maxLength: 2 }),
   compose: fc.constant(null),
+  dockerfile: fc.option(fc.record({ installs: fc.boolean() })),
   unreadable: fc.option(fc.record({ file: fc.constant('ecosystem.config.js'), why: hostile })),
   port: fc.option(fc.record({ number: fc.integer({ min: 1, max: 65_535 }), from: fc.constant('.env') })),
   databaseUrl: fc.constantFrom('environment', '.env', 'source', null),
@@ -195,4 +197,16 @@ test.each([
 ] as const)('a file for %s with %s', (kind, router, runtime) => {
   const compose = { file: 'compose.yaml', service: 'app', kind, router }
   expect(load(renderConfiguration({ ...BARE, compose })).runtime).toMatchObject(runtime)
+})
+
+test('a Dockerfile that installs by itself needs no build before it; without a Compose file it is only spoken of', () => {
+  const dockerfile = { installs: true }
+  const compose = { file: 'compose.yaml', service: 'app', kind: 'compose', router: null } as const
+  expect(load(renderConfiguration({ ...BARE, compose, dockerfile })).build).toEqual([])
+  expect(load(renderConfiguration({ ...BARE, compose, dockerfile: { installs: false } })).build).not.toEqual(
+    [],
+  )
+  const alone = renderConfiguration({ ...BARE, dockerfile })
+  expect(alone).toContain('# There is a Dockerfile')
+  expect(load(alone)).toMatchObject({ runtime: { kind: 'pm2' } })
 })

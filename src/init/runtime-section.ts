@@ -1,10 +1,15 @@
 import type { Findings, FoundCompose } from './findings.ts'
 import { writeComment, writeScalar } from './write-scalar.ts'
 
+/** It has a Compose or stack file, and nothing for PM2. */
+export function runsInContainers({ app, unreadable, compose }: Findings): boolean {
+  return compose !== null && app === null && unreadable === null
+}
+
 /** What PM2 runs: from the ecosystem file where there is one, else from package.json, else a guess. */
 export function runtimeSection(findings: Findings, fallbackName: string): string[] {
-  const { app, unreadable, otherApps, compose } = findings
-  if (compose !== null && app === null && unreadable === null) return fromCompose(compose, fallbackName)
+  const { app, unreadable, otherApps, compose, dockerfile } = findings
+  if (compose !== null && runsInContainers(findings)) return fromCompose(compose, fallbackName)
   return [
     ...(unreadable === null
       ? []
@@ -13,6 +18,11 @@ export function runtimeSection(findings: Findings, fallbackName: string): string
       ? []
       : [
           `# ${writeComment(`PM2 runs more than this: ${otherApps.join(', ')}. Each is a service with a file of its own.`)}`,
+        ]),
+    ...(dockerfile === null || compose !== null
+      ? []
+      : [
+          '# There is a Dockerfile: with a Compose or stack file that names it, its images can be the releases (docs/docker.md).',
         ]),
     ...(compose === null
       ? []
