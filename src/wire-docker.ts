@@ -9,6 +9,7 @@ import type { RouterConfiguration } from './domain/configuration.ts'
 import { shellWord } from './domain/shell-word.ts'
 import { OperatorError } from './errors/operator-error.ts'
 import type { Clock } from './ports/clock.ts'
+import { composeFunction } from './runtimes/compose/by-hand.ts'
 import { projectName } from './runtimes/compose/commands.ts'
 import { createComposePackager } from './runtimes/compose/compose-packager.ts'
 import { ComposeProgram } from './runtimes/compose/compose-program.ts'
@@ -103,8 +104,11 @@ function wireCompose(parts: RuntimeParts): WiredRuntime {
     runtime: createComposeRuntime(context, expected),
     rehearsalRuntime: createComposeRuntime(rehearsal, expected),
     agents: sharedFolder(context.runFolder),
-    packager: createComposePackager({ ...docker, program, project, caller }),
-    setup: async () => [`export DOCKER_HOST=${shellWord(engine.address)}`],
+    packager: createComposePackager({ ...docker, program, project, home, caller }),
+    setup: async () => [
+      `export DOCKER_HOST=${shellWord(engine.address)}`,
+      composeFunction(await program.locate()),
+    ],
     follow(current) {
       context.adopted = adoptedUnit(current)
     },

@@ -1,5 +1,7 @@
-import { access, constants } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { access, constants, mkdtemp, rmdir } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
+import { run } from '../run.ts'
 
 export type DockerPrograms = {
   dockerd: string
@@ -21,7 +23,7 @@ const MORE_FOLDERS = [
   '/usr/lib/docker/cli-plugins',
 ]
 
-/** What is there to start an engine with; else why there is nothing. */
+/** What is there to start an engine with; else why no engine can be. */
 export async function findDocker(): Promise<DockerPrograms | { missing: string }> {
   if (process.platform !== 'linux') return { missing: 'an engine of its own needs Linux' }
   if (process.getuid?.() !== 0) return { missing: 'an engine of its own is started as root' }
@@ -39,7 +41,26 @@ export async function findDocker(): Promise<DockerPrograms | { missing: string }
   const needed = names.slice(0, 5).filter((_, index) => paths[index] === null)
   if (!dockerd || !docker || !compose || !haproxy || !unshare)
     return { missing: `${needed.join(', ')}: not installed` }
+  const refused = await whyNoEngine(unshare)
+  if (refused !== null) return { missing: `this machine allows no engine: ${refused}` }
   return { dockerd, docker, compose, haproxy, unshare, caddy: caddy ?? null, registry: registry ?? null }
+}
+
+/** What an engine asks of the kernel, tried where it leaves nothing: namespaces, bridges and pairs of interfaces, groups. */
+async function whyNoEngine(unshare: string): Promise<string | null> {
+  const links = 'ip link add lg0 type bridge && ip link add lg1 type veth peer name lg2'
+  const namespaces = ['--mount', '--pid', '--net', '--fork', '--mount-proc']
+  const env = { PATH: [process.env.PATH ?? '', ...MORE_FOLDERS].join(delimiter) }
+  const tried = await run(unshare, [...namespaces, 'sh', '-c', links], { env })
+  if (tried.exitCode !== 0) return tried.stderr.trim().split('\n').at(-1) ?? 'no namespaces'
+  const groups = ['/sys/fs/cgroup/memory', '/sys/fs/cgroup'].find((folder) => existsSync(folder))
+  if (groups === undefined) return 'there are no control groups'
+  try {
+    await rmdir(await mkdtemp(join(groups, 'lastgood-look-')))
+    return null
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
 }
 
 async function find(name: string): Promise<string | null> {

@@ -4,9 +4,8 @@ import type { Lab } from '../open-lab.ts'
 import { runOrFail } from '../run.ts'
 import type { StoreHost } from '../store-service.ts'
 import { waitUntil } from '../wait-until.ts'
-import { importImages } from './base-image.ts'
-import { findDocker } from './find-docker.ts'
-import { type LabEngine, startEngine } from './start-engine.ts'
+import type { LabEngine } from './start-engine.ts'
+import { openStoreParts } from './store-parts.ts'
 
 /** What brings the store's requests to its containers. */
 export type LabRouter = 'haproxy' | 'caddy' | 'none'
@@ -19,29 +18,15 @@ const PROJECT = 'shop'
 
 /** The store's own compose.yaml on an engine of the lab's own. Its PostgreSQL is the lab's, over its Unix socket. */
 export async function hostOnCompose(lab: Lab, router: LabRouter = 'haproxy'): Promise<ComposeHost> {
-  const programs = await findDocker()
-  if ('missing' in programs) throw new Error(programs.missing)
-  const starting = startEngine(lab, programs).then(async (engine) => {
-    await importImages(engine, join(lab.dir, 'images'))
-    return engine
-  })
-  const [engine, postgres, port, adminPort] = await Promise.all([
-    starting,
-    lab.postgres({ sockets: true }),
-    lab.freePort(),
-    lab.freePort(),
-  ])
-  const url = new URL(await postgres.createDatabase('store'))
-  url.searchParams.set('host', '/var/run/postgresql')
-  url.searchParams.set('port', url.port)
-  url.host = 'localhost'
-  url.port = ''
+  const [parts, adminPort] = await Promise.all([openStoreParts(lab), lab.freePort()])
+  const { engine, port, databaseUrl, sockets } = parts
+  const { programs } = engine
   const run = join(lab.dir, 'proxy')
   await mkdir(run)
   const env = {
     ...engine.env,
-    STORE_DATABASE_URL: url.href,
-    POSTGRES_SOCKETS: postgres.sockets ?? '',
+    STORE_DATABASE_URL: databaseUrl,
+    POSTGRES_SOCKETS: sockets,
     PROXY_RUN: run,
   }
   let folder = ''

@@ -21,7 +21,9 @@ export async function run(input: CommandInput): Promise<CommandResult> {
       command: `deploy ${input.args.ref ?? 'HEAD'} ${bold}`,
     })
   }
-  const image = readImage(input.options.image, session.configuration.runtime.kind)
+  const { image } = input.options
+  const made: { prebuilt?: string } = typeof image === 'string' ? { prebuilt: image } : {}
+  if (made.prebuilt !== undefined) session.source.requirePrebuilt(made.prebuilt)
   const isFirst = (await session.state()).live === null
   await requireRuntime(session, { mayStart: isFirst })
   const ref = input.args.ref ?? 'HEAD'
@@ -38,7 +40,7 @@ export async function run(input: CommandInput): Promise<CommandResult> {
     async plan(planning) {
       const nextCheckpoint = await checkpointToCome(session)
       const asked = { force: force === true, withoutWayBack: withoutWayBack === true }
-      return planDeploy({ ...planning, nextCheckpoint }, { ...commit, ...image, ...asked })
+      return planDeploy({ ...planning, nextCheckpoint }, { ...commit, ...made, ...asked })
     },
     before: () => requireClaim(session),
     ...(input.options.watch === true && input.options.wait !== false
@@ -54,11 +56,4 @@ async function checkpointToCome({ configuration, database }: Session): Promise<N
   const id = await database.checkpoints.nextId()
   if (allowedMs === null) return { id, template: null }
   return { id, template: { allowedMs, outlook: await database.checkpoints.templateOutlook() } }
-}
-
-/** Never a tag: what is behind one tomorrow is another image. */
-function readImage(image: unknown, kind: string): { image?: string } {
-  if (typeof image !== 'string') return {}
-  if (kind !== 'pm2' && /^[^\s@]+@sha256:[0-9a-f]{64}$/.test(image)) return { image }
-  throw new OperatorError('IMAGE_INVALID', { image, kind })
 }

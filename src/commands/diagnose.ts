@@ -32,7 +32,8 @@ export async function diagnose(session: Session): Promise<Finding[]> {
     checkUnfinished(state),
     await checkTarget(session, state),
     ...(await diagnoseDatabase(session, state)),
-    ...(runtime.outcome === 'passed' ? await checkPlan(session, state) : []),
+    ...(runtime.outcome === 'passed' ? await tryPlan(session, state) : []),
+    ...(runtime.outcome === 'passed' ? await adviseOn(session, state) : []),
     ...(await diagnoseIncident(session)),
     ...(await diagnoseNotify(session)),
     await checkSpace(session),
@@ -145,7 +146,11 @@ async function checkTarget(session: Session, state: ServiceState): Promise<Findi
 async function checkAll({ store, runtime, service }: Session, release: ReleaseId): Promise<Integrity> {
   const files = await store.checkDeep(service, release)
   if (!files.ok) return files
-  const problems = await runtime.missing(release, await store.launchRecord(service, release))
+  // A release of another runtime is none of this one's: that is a problem, and not the end of the look.
+  const problems = await store
+    .launchRecord(service, release)
+    .then((launch) => runtime.missing(release, launch))
+    .catch((error: unknown) => [messageOf(error)])
   return problems.length === 0 ? files : { ok: false, problems }
 }
 
@@ -161,6 +166,14 @@ function howToGetOne({ live, releases }: ServiceState): string {
 /** What a rollback would go to, were what serves found to be bad. */
 function wayBack(state: ServiceState): Release | null {
   return state.releases.findLast((release) => isGoodTarget(release) && release.id !== state.live) ?? null
+}
+
+async function tryPlan(session: Session, state: ServiceState): Promise<Finding[]> {
+  try {
+    return await checkPlan(session, state)
+  } catch (error) {
+    return [failed('plan', messageOf(error), 'lastgood rollback --plan')]
+  }
 }
 
 async function checkPlan(session: Session, state: ServiceState): Promise<Finding[]> {
@@ -188,6 +201,17 @@ async function checkPlan(session: Session, state: ServiceState): Promise<Finding
     ...standbyAdvice(session, plan.way),
     ...unprovenAdvice(state),
   ]
+}
+
+/** How what serves is run, where that could be better. */
+async function adviseOn({ runtime, store, service }: Session, { live }: ServiceState): Promise<Finding[]> {
+  if (live === null) return []
+  try {
+    const advice = await runtime.advise(await store.launchRecord(service, live))
+    return advice.map(({ text, fix }) => warned('how it runs', text, fix))
+  } catch (error) {
+    return [warned('how it runs', messageOf(error), 'lastgood status')]
+  }
 }
 
 function standbyAdvice(session: Session, way: string): Finding[] {

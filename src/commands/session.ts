@@ -96,7 +96,7 @@ export type AdoptRelease = (request: AdoptFolderRequest) => Promise<AdoptedFolde
 
 export interface AdoptFolderRequest {
   release: string
-  /** Null: it runs from an image. */
+  /** Null: it runs in none. */
   folder: string | null
   env: Record<string, string>
   runtime: RuntimeSettings

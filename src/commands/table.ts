@@ -34,9 +34,9 @@ export const commands: CommandSpec[] = [
   {
     name: 'adopt',
     args: [],
-    summary: 'make what PM2 runs now the first release, without a restart',
+    summary: 'make what runs now the first release, without a restart',
     description:
-      'For a team that already runs under PM2: the files, environment and commit of what serves now are kept as the first release, so there is a way back from the first day.',
+      'For a service that already runs, under PM2, on Compose or on a swarm: the files or the image, environment and commit of what serves now are kept as the first release, so there is a way back from the first day.',
     options: changing,
     examples: [{ command: 'lastgood adopt', does: 'keeps what serves now as r1' }],
     saysWhatServes: true,

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { OperatorError } from '../errors/operator-error.ts'
 import type { Engine } from './engine.ts'
 
 export interface Image {
@@ -40,6 +41,13 @@ export async function inspectImage(engine: Engine, name: string): Promise<Image 
     env: Config?.Env ?? [],
     hasHealthcheck: !['NONE', undefined].includes(Config?.Healthcheck?.Test?.[0]),
   }
+}
+
+/** Never a tag: what is behind one tomorrow is another image. @throws OperatorError PREBUILT_INVALID */
+export function requireDigest(name: string): void {
+  if (/^[^\s@]+@sha256:[0-9a-f]{64}$/.test(name)) return
+  const detail = 'an image is named by its digest, NAME@sha256:..., which docker push prints'
+  throw new OperatorError('PREBUILT_INVALID', { name, detail, how: '--image NAME@sha256:DIGEST' })
 }
 
 /** Each release has a tag of its own: what has one is not swept away by `docker image prune`. */

@@ -50,10 +50,10 @@ export const before = {
     message: 'The url of the database cannot be used: {detail}.',
     hint: 'Set database.url in the configuration (or the variable it is taken from), then: lastgood doctor',
   },
-  IMAGE_INVALID: {
+  PREBUILT_INVALID: {
     exit: 2,
-    title: 'Not an image by its digest',
-    message: '{image} is no image that a release for {kind} can be made of: name it by its digest.',
-    hint: 'lastgood deploy --image registry.example.org/team/store@sha256:...   (docker push prints the digest)',
+    title: 'Nothing that a release can be made of',
+    message: 'No release can be made of {name}: {detail}.',
+    hint: 'lastgood deploy {how}',
   },
 } as const satisfies Record<string, ErrorEntry>

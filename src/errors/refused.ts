@@ -158,7 +158,7 @@ export const refused = {
     title: 'The engine is on another host',
     message:
       'DOCKER_HOST is {address}: lastgood runs on the host of the engine, and speaks to it by its Unix socket.',
-    hint: 'Run it there, or set runtime.socket in the configuration',
+    hint: 'Run it there, or set runtime.socket in the configuration; then: lastgood doctor',
   },
   SERVICE_MISSING: {
     exit: 14,
@@ -177,7 +177,7 @@ export const refused = {
     title: 'The service has no healthcheck',
     message:
       '{service} has no healthcheck, and a router that watches the engine sends requests to a container as soon as it runs.',
-    hint: 'Add to it in the Compose file:  healthcheck: { test: [CMD, node, -e, "fetch(\'http://127.0.0.1:{port}{path}\').then(r => process.exit(r.ok ? 0 : 1))"], interval: 2s }',
+    hint: 'Add to it in the Compose file:  {line}   then: lastgood deploy',
   },
   IMAGE_GONE: {
     exit: 14,

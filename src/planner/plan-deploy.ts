@@ -13,8 +13,8 @@ export interface DeployRequest {
   commit: string
   ref: string
   subject: string
-  /** Made elsewhere already, by its digest. */
-  image?: string
+  /** What was made elsewhere already, and is not built here. */
+  prebuilt?: string
   /** Put out a commit that is marked bad. */
   force: boolean
   /** Put it out although the rehearsal finds no way back from it. */
@@ -41,7 +41,7 @@ export function planDeploy(input: PlanningInput, request: DeployRequest): Planne
   const gap = gapOf(way, input, null)
   const at = { release: to, from }
   const keeping = from === null ? 'nothing serves yet' : `${from} serves on, untouched`
-  const made = request.image === undefined ? {} : { image: request.image }
+  const made = request.prebuilt === undefined ? {} : { prebuilt: request.prebuilt }
   const steps: Step[] = [
     step(
       'build-release',

@@ -26,8 +26,14 @@ export interface RuntimeHints {
   persist: string | null
 }
 
+export interface Advice {
+  text: string
+  /** What to change, or to type. */
+  fix: string
+}
+
 /**
- * What runs instances. One adapter per runtime; every one passes test/contract/runtime.
+ * What runs instances. One adapter per runtime; every one passes test/contract/runtime-contract.
  * Every operation is convergent: done twice it ends in the same state, so that a resumed run may repeat it.
  * None of them believes the runtime's own word: each returns only when it has seen the effect.
  */
@@ -85,6 +91,9 @@ export interface Runtime {
 
   /** Gives back what is kept for a start of the release: it has retired, and will not be started again. */
   forget(release: ReleaseId): Promise<void>
+
+  /** What could be better about how the release runs, for `doctor`. Empty: nothing. */
+  advise(launch: LaunchRecord): Promise<Advice[]>
 
   /** What runs under the service's plain name, started without lastgood: what `adopt` takes over. Null: nothing. */
   inspectUnmanaged(): Promise<Unmanaged | null>

@@ -39,7 +39,7 @@ function makeProject(files: Files = smallProject, caller: Record<string, string 
       configPath: join(repository, 'lastgood.yaml'),
       release: 'r1',
       commit: { commit, ref: 'v1', subject: 'The subject' },
-      image: null,
+      prebuilt: null,
       signal: new AbortController().signal,
       ...changes,
     })

@@ -25,6 +25,7 @@ export function createGitSource(parts: SourceParts): Source {
   const git = createRunGit(parts.runner, parts.caller)
   return {
     resolve: (configuration, ref) => resolveRef(git, configuration.source.repository, ref),
+    requirePrebuilt: (name) => parts.packager.requirePrebuilt(name),
     build: (request) => build(git, parts, request),
   }
 }
@@ -51,7 +52,7 @@ async function build(git: RunGit, parts: SourceParts, request: BuildRequest): Pr
 async function buildAndSeal(
   git: RunGit,
   { runner, caller, packager }: SourceParts,
-  { configuration, configurationText, secrets, release, commit, image, signal }: BuildRequest,
+  { configuration, configurationText, secrets, release, commit, prebuilt, signal }: BuildRequest,
   draft: ReleaseDraft,
   mark: Record<string, string>,
 ): Promise<Omit<BuiltRelease, 'buildMs'>> {
@@ -60,7 +61,7 @@ async function buildAndSeal(
   const env = { ...buildEnvironment(caller, directory), ...mark }
   await runBuild(runner, configuration.build, { directory, logFile, env }, signal)
   const short = commit.commit.slice(0, 7)
-  const packed = { configuration, secrets, release, directory, commit: short, image, logFile, signal }
+  const packed = { configuration, secrets, release, directory, commit: short, prebuilt, logFile, signal }
   const launch = await packager.pack(packed)
   const built: Release = {
     id: release,

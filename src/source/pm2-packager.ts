@@ -14,7 +14,13 @@ import { readEcosystem } from './read-ecosystem.ts'
 
 /** For PM2 the built folder is what is started: the ecosystem file of the checkout says how. */
 export function createPm2Packager(runner: CommandRunner, caller: CallerEnvironment): Packager {
-  return { pack: (request) => pack(runner, caller, request) }
+  return {
+    requirePrebuilt(name) {
+      const detail = 'PM2 starts what is built from a commit, and no image'
+      throw new OperatorError('PREBUILT_INVALID', { name, detail, how: 'HEAD' })
+    },
+    pack: (request) => pack(runner, caller, request),
+  }
 }
 
 /** @throws OperatorError ECOSYSTEM_INVALID, UNKNOWN_APP, ENTRY_MISSING, OTHER_RUNTIME */

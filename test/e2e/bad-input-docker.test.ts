@@ -46,5 +46,5 @@ test('without Compose, and with an image by its tag', async () => {
   await tiny.configure({})
   expect((await tiny.lastgood(['deploy', '--yes', '--json'])).json).toMatchObject({ code: 'RUNTIME_MISSING' })
   const tagged = await tiny.lastgood(['deploy', '--image', 'shop/tiny:latest', '--yes', '--json'])
-  expect(tagged.json).toMatchObject({ exit: 2, code: 'IMAGE_INVALID' })
+  expect(tagged.json).toMatchObject({ exit: 2, code: 'PREBUILT_INVALID' })
 })

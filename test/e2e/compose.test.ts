@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { findDocker } from '../../lab/docker/find-docker.ts'
 import { startRegistry } from '../../lab/docker/start-registry.ts'
 import { judgeSwitch } from '../../lab/judge-switch.ts'
+import { runOrFail } from '../../lab/run.ts'
 import { startTraffic } from '../../lab/traffic/start-traffic.ts'
 import { waitUntil } from '../../lab/wait-until.ts'
 import { crashPointsOf } from '../../src/executor/crash-points.ts'
@@ -116,6 +117,20 @@ describe.skipIf('missing' in programs)('a service on Compose behind HAProxy', ()
     await waitUntil(async () => (await tiny.answer())?.release === before?.release, {
       what: 'HAProxy to find it again',
     })
+  })
+
+  test('the runbook, pasted into a shell, goes back without lastgood, which sees it and goes on from there', async () => {
+    const [now] = await serving()
+    const other = now?.startsWith('r1') ? 'r2' : 'r1'
+    await tiny.ok('releases', 'mark', 'proven', other, '--reason', 'it is', '--yes')
+    const { stdout } = await tiny.lastgood(['runbook'])
+    const [, to = '', block = ''] = /## Go back to (r\d+)\n\n```bash\n([\s\S]*?)```/.exec(stdout) ?? []
+    const env = { HOME: tiny.lab.dir, PATH: '/usr/bin:/bin', ...tiny.lab.env }
+    await runOrFail('bash', ['-e', '-c', block], { env, cwd: '/' })
+    await waitUntil(async () => (await tiny.answer())?.release === to, { what: 'what was started by hand' })
+    expect(await serving()).toEqual([`${to} running`, `${to} running`])
+    await tiny.ok('rollback', to, '--yes', '--reason', 'went back by hand')
+    await tiny.ok('verify')
   })
 
   test('another home does not lay hands on it, and an image that is gone is seen before anything is touched', async () => {

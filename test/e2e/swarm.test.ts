@@ -1,17 +1,17 @@
-import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { importImages } from '../../lab/docker/base-image.ts'
 import { findDocker } from '../../lab/docker/find-docker.ts'
 import { type LabEngine, startEngine } from '../../lab/docker/start-engine.ts'
+import { createSwarmService, initSwarm } from '../../lab/docker/swarm-service.ts'
 import { judgeSwitch } from '../../lab/judge-switch.ts'
 import { type Lab, openLab } from '../../lab/open-lab.ts'
 import { startTraffic } from '../../lab/traffic/start-traffic.ts'
 import { waitUntil } from '../../lab/wait-until.ts'
+import { exhaustive } from '../support/sampled.ts'
 import { openTinyServiceOn, type TinyService } from '../support/tiny-service.ts'
 
 const programs = await findDocker()
-const exhaustive = process.env.EXHAUSTIVE === '1'
 if ('missing' in programs) test.skip(`Swarm: ${programs.missing}`)
 else if (!exhaustive) test.skip('Swarm: takes minutes; npm run test:exhaustive')
 
@@ -26,20 +26,11 @@ describe.skipIf('missing' in programs || !exhaustive)('a service of a swarm', ()
     engine = await startEngine(lab, programs)
     await importImages(engine, join(lab.dir, 'images'))
     const port = await lab.freePort()
-    await engine.docker('swarm', 'init', '--advertise-addr', '127.0.0.1')
-    await engine.docker('network', 'create', '-d', 'overlay', '--attachable', 'front')
-    await mkdir(join(lab.dir, 'router'))
-    await writeFile(join(lab.dir, 'router/haproxy.cfg'), HAPROXY)
-    await engine.docker(
-      ...['run', '-d', '--name', 'proxy', '--network', 'front', '-p', `127.0.0.1:${port}:8080`],
-      ...['-v', `${join(lab.dir, 'router')}:/usr/local/etc/haproxy:ro`, 'haproxy:2.6'],
-    )
-    const image = await engine.docker('images', '-q', '--no-trunc', 'node:20-bookworm-slim')
-    await engine.docker(
-      ...['service', 'create', '--name', 'tiny_app', '--detach', '--replicas', '0', '--no-resolve-image'],
-      ...['--endpoint-mode', 'dnsrr', '--network', 'front', '--update-monitor', '500ms'],
-      ...['--env', 'PORT=3000', '--env', 'HOST=0.0.0.0', image],
-    )
+    await initSwarm(engine)
+    await createSwarmService(engine, join(lab.dir, 'service'), {
+      ...{ name: 'tiny_app', port, image: 'node:20-bookworm-slim', replicas: 0 },
+      options: ['--update-monitor', '500ms', '--env', 'PORT=3000', '--env', 'HOST=0.0.0.0'],
+    })
     tiny = await openTinyServiceOn(
       lab,
       async () => ({
@@ -110,25 +101,3 @@ describe.skipIf('missing' in programs || !exhaustive)('a service of a swarm', ()
     expect(await engine.docker('service', 'ls', '--format', '{{.Name}}')).toBe('tiny_app')
   })
 })
-
-const HAPROXY = `defaults
-  mode http
-  timeout connect 2s
-  timeout client 30s
-  timeout server 30s
-  retries 3
-  option redispatch
-  retry-on conn-failure empty-response response-timeout
-resolvers docker
-  nameserver dns 127.0.0.11:53
-  timeout resolve 200ms
-  timeout retry 200ms
-  hold valid 200ms
-  hold nx 200ms
-  hold obsolete 0s
-frontend public
-  bind :8080
-  default_backend app
-backend app
-  server-template app 8 tasks.tiny_app:3000 check inter 200ms fall 1 rise 1 resolvers docker init-addr none
-`

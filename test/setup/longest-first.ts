@@ -1,8 +1,10 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
-/** The ten that take longest. Begun last, one of them would run alone at the end while the other workers have nothing to do. */
+/** Those that take longest. Begun last, one of them would run alone at the end while the other workers have nothing to do. */
 const LONGEST = [
   'test/contract/runtime.test.ts',
+  'test/e2e/compose.test.ts',
+  'test/contract/runtime-docker.test.ts',
   'test/e2e/database-way-back.test.ts',
   'test/crash/database.test.ts',
   'src/rehearse/rehearse-tools.test.ts',

@@ -183,6 +183,7 @@ export function createFakeRuntime({
     }),
     missing: async () => [],
     forget: async () => {},
+    advise: async () => [],
 
     async available() {
       return host.up

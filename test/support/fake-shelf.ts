@@ -40,6 +40,7 @@ export function createFakeShelf(
   }
 
   const source: Source = {
+    requirePrebuilt() {},
     resolve: async (_, ref) => ({ commit: ref, ref, subject: `Commit ${ref}` }),
     async build({ release, commit, signal }) {
       signal.throwIfAborted()

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { importImages } from '../../lab/docker/base-image.ts'
 import type { DockerPrograms } from '../../lab/docker/find-docker.ts'
 import { startEngine } from '../../lab/docker/start-engine.ts'
+import { initSwarm, NETWORK, startSwarmProxy } from '../../lab/docker/swarm-service.ts'
 import { openLab } from '../../lab/open-lab.ts'
 import { waitUntil } from '../../lab/wait-until.ts'
 import { ExecaRunner } from '../../src/command-runner/execa-runner.ts'
@@ -21,10 +22,7 @@ import { launchFor } from './temporary-project.ts'
 const PORT = 3_000
 const INSTANCES = 2
 
-/**
- * A swarm of one node. Its service is reached through an HAProxy that finds the tasks by name: the swarm's own mesh needs
- * IPVS, which not every kernel has.
- */
+/** A swarm of one node, and its service behind an HAProxy. */
 export async function openSwarmRig(programs: DockerPrograms): Promise<RuntimeRig> {
   const lab = await openLab({ name: 'contract-swarm' })
   const engine = await startEngine(lab, programs)
@@ -34,26 +32,9 @@ export async function openSwarmRig(programs: DockerPrograms): Promise<RuntimeRig
   const port = await lab.freePort()
   const releases = join(lab.dir, 'releases')
   const home = join(lab.dir, 'home')
-  await engine.docker('swarm', 'init', '--advertise-addr', '127.0.0.1')
-  await engine.docker('network', 'create', '-d', 'overlay', '--attachable', 'front')
-  const network = await engine.docker('network', 'inspect', '--format', '{{.Id}}', 'front')
-  await mkdir(join(lab.dir, 'router'))
-  await writeFile(join(lab.dir, 'router/haproxy.cfg'), HAPROXY)
-  await engine.docker(
-    ...[
-      'run',
-      '-d',
-      '--name',
-      'proxy',
-      '--network',
-      'front',
-      '--restart',
-      'always',
-      '-p',
-      `127.0.0.1:${port}:8080`,
-    ],
-    ...['-v', `${join(lab.dir, 'router')}:/usr/local/etc/haproxy:ro`, 'haproxy:2.6'],
-  )
+  await initSwarm(engine)
+  const network = await engine.docker('network', 'inspect', '--format', '{{.Id}}', NETWORK)
+  await startSwarmProxy(engine, join(lab.dir, 'router'), 'store', port)
 
   const runner = new ExecaRunner()
   const context = {
@@ -171,24 +152,3 @@ export async function openSwarmRig(programs: DockerPrograms): Promise<RuntimeRig
     [Symbol.asyncDispose]: () => lab.close(),
   }
 }
-
-const HAPROXY = `defaults
-  mode http
-  timeout connect 2s
-  timeout client 30s
-  timeout server 30s
-  retries 3
-  option redispatch
-resolvers docker
-  nameserver dns 127.0.0.11:53
-  timeout resolve 200ms
-  timeout retry 200ms
-  hold valid 200ms
-  hold nx 200ms
-  hold obsolete 0s
-frontend public
-  bind :8080
-  default_backend app
-backend app
-  server-template app 8 tasks.store:${PORT} check inter 200ms fall 1 rise 1 resolvers docker init-addr none
-`

@@ -11,9 +11,11 @@ export const BY_HAND_FILE = 'lastgood-compose.json'
 export function byHandFile(
   release: ReleaseId,
   launch: LaunchRecord<ComposeLaunch>,
+  home: string,
   publish: boolean,
 ): string {
-  const place = { service: launch.service, home: 'by hand', shared: '', register: null }
+  // With our labels: the day lastgood is back it sees which release this is, and goes on from there.
+  const place = { service: launch.service, home, shared: '', register: null }
   const file = releaseFile(release, launch, place, { probe: false, publish })
   const { service: name } = launch.runtime
   const services = file.services as Record<string, Record<string, JsonValue>>
@@ -21,7 +23,12 @@ export function byHandFile(
   return `${JSON.stringify({ ...file, services: { [name]: own } }, null, 2)}\n`
 }
 
-/** What a person types. The environment is exported before. */
+/** A word for whichever Compose this host has, so that the lines below can be pasted as they are. */
+export function composeFunction(words: readonly string[] | null): string {
+  return `compose() { ${(words ?? ['docker', 'compose']).map(shellWord).join(' ')} "$@"; }`
+}
+
+/** What a person types. The environment is exported before, and `compose` is defined. */
 export function describeByHand(project: string, release: ReleaseId, launch: LaunchRecord<ComposeLaunch>) {
   const { runtime, directory } = launch
   const unit = unitName(project, release)
@@ -35,12 +42,12 @@ export function describeByHand(project: string, release: ReleaseId, launch: Laun
   return {
     start: [
       `docker rm -f ${ids} 2>/dev/null || true # a standby of it, or what crashed`,
-      `docker compose -p ${unit} -f ${file} ${up.join(' ')} # docker-compose, where it is Compose 1`,
+      `compose -p ${unit} -f ${file} ${up.join(' ')}`,
     ],
     stop: [`docker stop ${ids} && docker rm ${ids}`],
     status: [
       `docker ps --filter label=com.docker.compose.service=${runtime.service}`,
-      `docker compose -p ${unit} -f ${file} logs --tail 50`,
+      `compose -p ${unit} -f ${file} logs --tail 50`,
     ],
   }
 }

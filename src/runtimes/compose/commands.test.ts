@@ -79,7 +79,7 @@ test('a copy that is only tried is found by nobody: no port, no label of a route
 })
 
 test('the file for a person has the names of the variables, and no value of any', () => {
-  const text = byHandFile('r3', launch, true)
+  const text = byHandFile('r3', launch, '/srv/lastgood', true)
   expect(JSON.parse(text).services.app).toMatchObject({
     environment: ['NODE_OPTIONS', 'PRICE'],
     ports: ['127.0.0.1:3000:3000'],

@@ -1,7 +1,8 @@
 import { realpath, writeFile } from 'node:fs/promises'
 import { isAbsolute, join, relative, resolve } from 'node:path'
 import { buildImage, type DockerParts, fetchImage, type ImageBuild } from '../../docker/build-image.ts'
-import { inspectImage, releaseTag } from '../../docker/images.ts'
+import { healthcheckLine } from '../../docker/healthcheck.ts'
+import { inspectImage, releaseTag, requireDigest } from '../../docker/images.ts'
 import { secretsIn } from '../../domain/secrets.ts'
 import { OperatorError } from '../../errors/operator-error.ts'
 import type { Packager, PackRequest } from '../../ports/packager.ts'
@@ -14,13 +15,14 @@ import type { ResolvedService } from './parse.ts'
 export interface ComposePackagerParts extends DockerParts {
   program: ComposeProgram
   project: string
+  home: string
   /** For the variables in the Compose files. */
   caller: Readonly<Record<string, string>>
 }
 
 /** The repository's own Dockerfile makes the image, its own Compose file says how it runs. */
 export function createComposePackager(parts: ComposePackagerParts): Packager {
-  return { pack: (request) => pack(parts, request) }
+  return { requirePrebuilt: requireDigest, pack: (request) => pack(parts, request) }
 }
 
 /** @throws OperatorError COMPOSE_INVALID, HEALTHCHECK_MISSING, BUILD_FAILED, PUSH_FAILED, PULL_FAILED, IMAGE_WRONG_PLATFORM */
@@ -38,17 +40,19 @@ async function pack(parts: ComposePackagerParts, request: PackRequest): Promise<
 
   const tag = releaseTag(service, release)
   const image =
-    request.image !== null
-      ? await fetchImage(parts, request.image, tag, signal)
+    request.prebuilt !== null
+      ? await fetchImage(parts, request.prebuilt, tag, signal)
       : await build(parts, request, described, tag)
   const launch = await launchRecord(parts, request, described, composeLaunch(place, described, image))
   if (settings.router?.labels && !described.hasHealthcheck && !(await hasHealthcheck(parts, image)))
     throw new OperatorError('HEALTHCHECK_MISSING', {
       service: settings.service,
-      port: launch.runtime.port,
-      path: configuration.health.ready ?? configuration.health.live ?? '/health',
+      line: healthcheckLine(launch.runtime.port, configuration),
     })
-  await writeFile(join(directory, BY_HAND_FILE), byHandFile(release, launch, settings.router === null))
+  await writeFile(
+    join(directory, BY_HAND_FILE),
+    byHandFile(release, launch, parts.home, settings.router === null),
+  )
   return launch
 }
 

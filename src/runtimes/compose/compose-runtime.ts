@@ -8,6 +8,7 @@ import type {
   RuntimeAvailability,
   RuntimeCapabilities,
 } from '../../ports/runtime.ts'
+import { advise } from './advise.ts'
 import { describeByHand } from './by-hand.ts'
 import { LABEL } from './commands.ts'
 import { type ComposeContext, logPath } from './compose-context.ts'
@@ -115,6 +116,15 @@ export function createComposeRuntime(context: ComposeContext, expected: ComposeE
     stop: (release) => stopRelease(context, release),
 
     forget: (release) => untagImage(engine, tagOf(release)),
+
+    async advise(record) {
+      const launch = ownLaunch(record)
+      return advise(
+        launch,
+        capabilitiesOf(launch.runtime.agent),
+        await inspectImage(engine, launch.runtime.image.id),
+      )
+    },
 
     inspectUnmanaged: () => inspectUnmanaged(context, expected.describe),
 

@@ -98,7 +98,7 @@ function resolve(
     instances: Number(service.scale ?? deploy.replicas ?? 1) || 1,
     port: portOf(service),
     publishes: hostPorts(service).length > 0,
-    hasHealthcheck: isOn(service.healthcheck),
+    hasHealthcheck: isHealthcheckOn(service.healthcheck),
     networks: namesOf(Object.keys(attached), file.networks ?? {}, project),
     volumes: namesOf(mounted, file.volumes ?? {}, project),
     files: { secrets: used(service.secrets, file.secrets), configs: used(service.configs, file.configs) },
@@ -184,7 +184,7 @@ function buildOf(build: JsonValue | undefined): ResolvedBuild | null {
   }
 }
 
-function isOn(healthcheck: JsonValue | undefined): boolean {
+export function isHealthcheckOn(healthcheck: JsonValue | undefined): boolean {
   const { test, disable } = mapOf(healthcheck)
   return test !== undefined && disable !== true && !(Array.isArray(test) && test[0] === 'NONE')
 }

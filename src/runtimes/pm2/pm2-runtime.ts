@@ -125,6 +125,12 @@ export function createPm2Runtime(context: Pm2Context, expected: Pm2Expectations)
 
     forget: async () => {},
 
+    async advise(launch) {
+      const { sideBySide, obstacles } = capabilitiesOf(ownLaunch(context, launch).runtime)
+      if (sideBySide) return []
+      return [{ text: `${obstacles.sideBySide}: every switch leaves a gap`, fix: GAPLESS }]
+    },
+
     inspectUnmanaged: () => inspectUnmanaged(context, expected.portVariable, expected.fallbackPort),
 
     async persist() {
@@ -144,6 +150,9 @@ export function createPm2Runtime(context: Pm2Context, expected: Pm2Expectations)
     describe: (release, launch) => describeByHand(context, release, ownLaunch(context, launch)),
   }
 }
+
+const GAPLESS =
+  'exec_mode: "cluster" in the ecosystem file, or mode: cluster under runtime; then: lastgood deploy'
 
 function capabilitiesOf({ agent, mode }: Pick<Pm2Launch, 'agent' | 'mode'>): RuntimeCapabilities {
   return {

@@ -52,6 +52,11 @@ export function releaseOfSpec(spec: Json): ReleaseId | null {
   return typeof release === 'string' ? release : null
 }
 
+export function hasHealthcheck(spec: Json): boolean {
+  const { Test } = mapOf(mapOf(mapOf(spec.TaskTemplate).ContainerSpec).Healthcheck)
+  return Array.isArray(Test) && Test.length > 0 && Test[0] !== 'NONE'
+}
+
 /** Null: it runs on every node (global), or as a job. */
 export function replicasOf(spec: Json): number | null {
   const { Replicas } = mapOf(mapOf(spec.Mode).Replicated)

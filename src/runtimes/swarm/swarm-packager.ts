@@ -1,5 +1,5 @@
 import { buildImage, type DockerParts, fetchImage } from '../../docker/build-image.ts'
-import { releaseTag } from '../../docker/images.ts'
+import { releaseTag, requireDigest } from '../../docker/images.ts'
 import { secretsIn } from '../../domain/secrets.ts'
 import { OperatorError } from '../../errors/operator-error.ts'
 import type { Packager, PackRequest } from '../../ports/packager.ts'
@@ -13,7 +13,7 @@ import type { SwarmContext } from './swarm-context.ts'
  * `docker stack deploy` has left it. From then on it belongs to the release.
  */
 export function createSwarmPackager(context: SwarmContext, parts: DockerParts): Packager {
-  return { pack: (request) => pack(context, parts, request) }
+  return { requirePrebuilt: requireDigest, pack: (request) => pack(context, parts, request) }
 }
 
 /** @throws OperatorError SERVICE_MISSING, BUILD_FAILED, PUSH_FAILED, PULL_FAILED, IMAGE_WRONG_PLATFORM */
@@ -22,7 +22,7 @@ async function pack(
   parts: DockerParts,
   request: PackRequest,
 ): Promise<LaunchRecord<SwarmLaunch>> {
-  const { configuration, secrets, release, directory, image, logFile, signal } = request
+  const { configuration, secrets, release, directory, prebuilt, logFile, signal } = request
   const { runtime: settings, service } = configuration
   if (settings.kind !== 'swarm')
     throw new OperatorError('OTHER_RUNTIME', { made: 'swarm', configured: settings.kind })
@@ -31,9 +31,9 @@ async function pack(
   const build = { context: directory, dockerfile: null, target: null, args: {} }
   const { registry, port } = settings
   const made =
-    image === null
+    prebuilt === null
       ? await buildImage(parts, { build, tag, registry, logFile, signal })
-      : await fetchImage(parts, image, tag, signal)
+      : await fetchImage(parts, prebuilt, tag, signal)
   const { LASTGOOD_RELEASE: _, ...before } = environmentOf(spec)
   const env = { ...before, ...configuration.env, LASTGOOD_RELEASE: release }
   return {

@@ -1,8 +1,9 @@
+import { healthcheckLine } from '../../docker/healthcheck.ts'
 import { inspectImage, releaseTag, tagImage, untagImage } from '../../docker/images.ts'
 import { isOperatorError, OperatorError } from '../../errors/operator-error.ts'
 import type { LaunchRecord, SwarmLaunch } from '../../ports/release-store.ts'
 import type { Runtime, RuntimeAvailability, RuntimeCapabilities } from '../../ports/runtime.ts'
-import { environmentOf, recordedSpec, releaseOfSpec, replicasOf } from './commands.ts'
+import { environmentOf, hasHealthcheck, recordedSpec, releaseOfSpec, replicasOf } from './commands.ts'
 import { isThere, observeInstances } from './observe.ts'
 import { ownLaunch } from './own-launch.ts'
 import { probeAddresses, startProbe } from './start-probe.ts'
@@ -82,6 +83,17 @@ export function createSwarmRuntime(context: SwarmContext, expected: SwarmExpecta
     stopOthers: (keep, drainTimeoutMs) => stopOthers(context, keep, drainTimeoutMs),
     stop: (release) => stopRelease(context, release),
     forget: (release) => untagImage(engine, releaseTag(service, release)),
+
+    async advise(record) {
+      const { runtime, configuration } = ownLaunch(record)
+      const image = await inspectImage(engine, runtime.image.id)
+      if (hasHealthcheck(runtime.spec) || image?.hasHealthcheck === true) return []
+      const text = `${name} has no healthcheck: a task gets requests as soon as its program runs`
+      const line = healthcheckLine(runtime.port, configuration)
+      return [
+        { text, fix: `add to it in the stack file:  ${line}   then: docker stack deploy, lastgood deploy` },
+      ]
+    },
 
     async inspectUnmanaged() {
       const found = await findService(context, name)
