@@ -6,7 +6,7 @@ import type { LabEngine } from './start-engine.ts'
 /** Tasks reach each other, and what routes to them, over it. */
 export const NETWORK = 'front'
 
-export type SwarmService = {
+type SwarmService = {
   /** Its full name. */
   name: string
   /** Of the host, on which its HAProxy listens. */
