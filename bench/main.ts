@@ -7,8 +7,8 @@ import { benchJournal } from './journal/bench-journal.ts'
 import { publish, type Report } from './report.ts'
 import { benchRestore } from './restore/bench-restore.ts'
 import { RESTORE_WAYS } from './restore/way.ts'
-import { benchRollback } from './rollback/bench-rollback.ts'
-import { COMPOSE_WAY_NAMES, WAY_NAMES } from './rollback/way.ts'
+import { BENCH_RUNTIMES, type BenchRuntime, benchRollback } from './rollback/bench-rollback.ts'
+import { COMPOSE_WAY_NAMES, SWARM_WAY_NAMES, WAY_NAMES } from './rollback/way.ts'
 import { benchStatus } from './status/bench-status.ts'
 import { benchSoak } from './watch/bench-soak.ts'
 import { benchWatch } from './watch/bench-watch.ts'
@@ -21,10 +21,11 @@ const USAGE = `usage: npm run bench -- rollback | agent | status | journal | res
   --rate N      rollback, soak: requests a second (200)
   --ways A,B    only these. rollback: ${WAY_NAMES.join(', ')};
                 on Compose: ${COMPOSE_WAY_NAMES.join(', ')};
+                on a swarm: ${SWARM_WAY_NAMES.join(', ')};
                 restore: ${RESTORE_WAYS.join(', ')};
                 watch: ${JUDGES.join(', ')}
-  --runtime R   rollback: pm2 or compose
-  --router R    rollback on Compose: haproxy or caddy
+  --runtime R   rollback: ${BENCH_RUNTIMES.join(', ')} (pm2)
+  --router R    rollback on Compose: haproxy or caddy (haproxy)
   --minutes N   soak: how long (60)
   --sizes A,B   restore: sizes of the database (100MB,1GB,4GB)
   --json FILE   the figures of every run
@@ -36,7 +37,7 @@ type Options = {
   ways: string[] | null
   sizes: string
   minutes: number
-  runtime: string
+  runtime: BenchRuntime
   router: 'haproxy' | 'caddy'
 }
 
@@ -94,8 +95,8 @@ function readArguments() {
       ways: values.ways?.split(',') ?? null,
       sizes: values.sizes,
       minutes: wholeNumber('--minutes', values.minutes),
-      runtime: values.runtime,
-      router: values.router === 'caddy' ? 'caddy' : 'haproxy',
+      runtime: oneOf('--runtime', values.runtime, BENCH_RUNTIMES),
+      router: oneOf('--router', values.router, ['haproxy', 'caddy']),
     }
     const name = positionals[0] ?? ''
     const known: readonly string[] = waysOf(name, options)
@@ -110,7 +111,13 @@ function readArguments() {
 function waysOf(bench: string, { runtime }: Options): readonly string[] {
   if (bench === 'restore') return RESTORE_WAYS
   if (bench === 'watch') return JUDGES
-  return runtime === 'compose' ? COMPOSE_WAY_NAMES : WAY_NAMES
+  return { pm2: WAY_NAMES, compose: COMPOSE_WAY_NAMES, swarm: SWARM_WAY_NAMES }[runtime]
+}
+
+function oneOf<const Name extends string>(option: string, text: string, names: readonly Name[]): Name {
+  return (
+    names.find((name) => name === text) ?? fail(`${option} must be one of ${names.join(', ')}, not "${text}"`)
+  )
 }
 
 function wholeNumber(option: string, text: string): number {

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { hostOnCompose } from '../lab/docker/host-on-compose.ts'
+import { hostOnSwarm } from '../lab/docker/host-on-swarm.ts'
 import { openLab } from '../lab/open-lab.ts'
 import { play, type RunsOn } from './play.ts'
 import { playIncident } from './play-incident.ts'
@@ -9,6 +10,7 @@ import { openStage } from './stage.ts'
 const RUNTIMES: Record<string, RunsOn> = {
   pm2: { what: 'PM2 with two instances' },
   compose: { what: 'Compose behind HAProxy, two containers', hostOn: hostOnCompose },
+  swarm: { what: 'Swarm of one node behind HAProxy, two tasks', hostOn: hostOnSwarm },
 }
 const { incident, runtime } = parseArgs({
   options: { incident: { type: 'boolean' }, runtime: { type: 'string', default: 'pm2' } },

@@ -1,4 +1,5 @@
 import { hostOnCompose } from '../../lab/docker/host-on-compose.ts'
+import { hostOnSwarm } from '../../lab/docker/host-on-swarm.ts'
 import type { Lab } from '../../lab/open-lab.ts'
 import { openStoreService } from '../../lab/store-service.ts'
 import type { Report } from '../report.ts'
@@ -9,21 +10,25 @@ import { pm2DeployRevert } from './pm2-deploy-revert.ts'
 import { pm2Reload } from './pm2-reload.ts'
 import { reportRollback } from './report-rollback.ts'
 import { runbookGit, runbookPm2 } from './runbook-ways.ts'
+import { swarmWays } from './swarm-ways.ts'
 import type { Way } from './way.ts'
 import { openWorkshop } from './workshop.ts'
+
+export const BENCH_RUNTIMES = ['pm2', 'compose', 'swarm'] as const
+export type BenchRuntime = (typeof BENCH_RUNTIMES)[number]
 
 type Options = {
   runs?: number
   rate: number
   ways: string[] | null
-  runtime: string
+  runtime: BenchRuntime
   router: 'haproxy' | 'caddy'
 }
 
 /** Round robin over the ways, so that a machine that gets slower or faster does so for all of them. */
 export async function benchRollback(lab: Lab, options: Options): Promise<Report> {
   const { runs = 5, rate, ways: wanted, runtime } = options
-  const all = runtime === 'compose' ? await waysOnCompose(lab, options) : await waysOnPm2(lab)
+  const all = await OPEN[runtime](lab, options)
   const ways = all.filter(({ name }) => wanted === null || wanted.includes(name))
   for (const way of ways) {
     console.log(`preparing ${way.name}`)
@@ -37,7 +42,18 @@ export async function benchRollback(lab: Lab, options: Options): Promise<Report>
       console.log(`run ${round} of ${runs}  ${way.name.padEnd(18)} ${describeRun(run)}`)
     }
   }
-  return reportRollback(results, rate, runtime === 'compose' ? ` on Compose, behind ${options.router}` : '')
+  const where = {
+    pm2: '',
+    compose: ` on Compose, behind ${options.router}`,
+    swarm: ' on a swarm of one node',
+  }
+  return reportRollback(results, rate, where[runtime])
+}
+
+const OPEN: Record<BenchRuntime, (lab: Lab, options: Options) => Promise<Way[]>> = {
+  pm2: waysOnPm2,
+  compose: waysOnCompose,
+  swarm: waysOnSwarm,
 }
 
 async function waysOnPm2(lab: Lab): Promise<Way[]> {
@@ -56,6 +72,12 @@ async function waysOnCompose(lab: Lab, { router }: Options): Promise<Way[]> {
   const host = await hostOnCompose(lab, router)
   const store = await openStoreService(lab, {}, async () => host)
   return [...lastgoodWays(store), ...(await composeWays(store, host))]
+}
+
+async function waysOnSwarm(lab: Lab): Promise<Way[]> {
+  const host = await hostOnSwarm(lab)
+  const store = await openStoreService(lab, {}, async () => host)
+  return [...lastgoodWays(store, { holds: false }), ...(await swarmWays(store, host))]
 }
 
 function describeRun({ requests, failedBySwitch, failures, lastBadResponseMs, unavailableMs }: Run): string {

@@ -10,7 +10,13 @@ export const WAY_NAMES = [
 /** The same, where the store runs on Compose. */
 export const COMPOSE_WAY_NAMES = ['lastgood', 'lastgood-warm', 'compose-up', 'docker-rollout'] as const
 
-export type WayName = (typeof WAY_NAMES)[number] | (typeof COMPOSE_WAY_NAMES)[number]
+/** And on a swarm, which keeps no standby. */
+export const SWARM_WAY_NAMES = ['lastgood', 'service-rollback'] as const
+
+export type WayName =
+  | (typeof WAY_NAMES)[number]
+  | (typeof COMPOSE_WAY_NAMES)[number]
+  | (typeof SWARM_WAY_NAMES)[number]
 
 export const GOOD = 'good-2'
 export const BAD = 'bad-errors'
