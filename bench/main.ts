@@ -18,6 +18,7 @@ const USAGE = `usage: npm run bench -- rollback | agent | status | journal | res
 
   --runs N      runs of each way (5; restore, watch 3), pairs (7), calls (20), or simulated
                 runs of a cell (300)
+  --others N    rollback: runs of the ways that are not lastgood's (as many)
   --rate N      rollback, soak: requests a second (200)
   --ways A,B    only these. rollback: ${WAY_NAMES.join(', ')};
                 on Compose: ${COMPOSE_WAY_NAMES.join(', ')};
@@ -33,6 +34,7 @@ const USAGE = `usage: npm run bench -- rollback | agent | status | journal | res
 
 type Options = {
   runs?: number
+  others?: number
   rate: number
   ways: string[] | null
   sizes: string
@@ -78,6 +80,7 @@ function readArguments() {
       allowPositionals: true,
       options: {
         runs: { type: 'string' },
+        others: { type: 'string' },
         rate: { type: 'string', default: '200' },
         ways: { type: 'string' },
         minutes: { type: 'string', default: '60' },
@@ -89,8 +92,10 @@ function readArguments() {
       },
     })
     const runs = values.runs === undefined ? {} : { runs: wholeNumber('--runs', values.runs) }
+    const others = values.others === undefined ? {} : { others: wholeNumber('--others', values.others) }
     const options: Options = {
       ...runs,
+      ...others,
       rate: wholeNumber('--rate', values.rate),
       ways: values.ways?.split(',') ?? null,
       sizes: values.sizes,

@@ -8,7 +8,7 @@ import { waitUntil } from '../../lab/wait-until.ts'
 import type { Way } from './way.ts'
 
 /** The images that lastgood has built for its own ways. */
-const GOOD_IMAGE = 'lastgood/my-store-api:r1'
+export const GOOD_IMAGE = 'lastgood/my-store-api:r1'
 const BAD_IMAGE = 'lastgood/my-store-api:r3'
 const CONTAINERS = 2
 /** docker-rollout's own patience. */
@@ -20,20 +20,29 @@ type Place = {
   docker(...args: string[]): Promise<string>
 }
 
-/** The ways without lastgood, behind an HAProxy of their own, with the store's settings for it. */
-export async function composeWays(store: StoreService, host: ComposeHost): Promise<Way[]> {
-  const place = await openPlace(store, host)
+/** The ways without lastgood, behind a router of their own: HAProxy with the store's settings for it, or Caddy. */
+export async function composeWays(
+  store: StoreService,
+  host: ComposeHost,
+  router: 'haproxy' | 'caddy',
+): Promise<Way[]> {
+  const place = await openPlace(store, host, router)
   return [composeUp(place), dockerRollout(place)]
 }
 
-async function openPlace(store: StoreService, host: ComposeHost): Promise<Place> {
+async function openPlace(
+  store: StoreService,
+  host: ComposeHost,
+  router: 'haproxy' | 'caddy',
+): Promise<Place> {
   const { lab } = store
   const folder = join(lab.dir, 'ways')
   const port = await lab.freePort()
   for (const name of ['haproxy', 'run']) await mkdir(join(folder, name), { recursive: true })
   const settings = await readFile(join(STORE_DIR, 'haproxy/haproxy.cfg'), 'utf8')
   await writeFile(join(folder, 'haproxy/haproxy.cfg'), settings)
-  await writeFile(join(folder, 'compose.yaml'), composeFile(port))
+  await writeFile(join(folder, 'run/caddy.json'), caddyConfig())
+  await writeFile(join(folder, 'compose.yaml'), composeFile(port, router))
   const env = { ...host.env, STORE_DATABASE_URL: host.env.STORE_DATABASE_URL ?? '' }
   const compose: Place['compose'] = async (image, ...args) => {
     await runOrFail(host.engine.programs.compose, ['--project-name', 'ways', ...args], {
@@ -105,17 +114,30 @@ async function clear(docker: Place['docker']): Promise<void> {
   if (ids.length > 0) await docker('rm', '-f', ...ids)
 }
 
-function composeFile(port: number): string {
+/** It asks Docker's DNS for the containers, and tries another one where one refuses. */
+function caddyConfig(): string {
+  const handler = {
+    handler: 'reverse_proxy',
+    dynamic_upstreams: { source: 'a', name: 'app', port: '3000', refresh: '500ms' },
+    load_balancing: { selection_policy: { policy: 'round_robin' }, try_duration: '5s', try_interval: '50ms' },
+  }
+  const server = { listen: [':8080'], routes: [{ handle: [handler] }], automatic_https: { disable: true } }
+  return JSON.stringify({ apps: { http: { servers: { public: server } } } })
+}
+
+function composeFile(port: number, router: 'haproxy' | 'caddy'): string {
   const ready =
     "fetch('http://127.0.0.1:3000/health/ready').then(r => process.exit(r.ok ? 0 : 1), () => process.exit(1))"
+  const haproxy = {
+    image: 'haproxy:2.6',
+    volumes: ['./haproxy:/usr/local/etc/haproxy:ro', './run:/run/haproxy'],
+  }
+  const command = ['caddy', 'run', '--config', '/run/caddy/caddy.json']
+  const caddy = { image: 'caddy:2', volumes: ['./run:/run/caddy:ro'], command }
   return JSON.stringify({
     version: '3.8',
     services: {
-      proxy: {
-        image: 'haproxy:2.6',
-        ports: [`127.0.0.1:${port}:8080`],
-        volumes: ['./haproxy:/usr/local/etc/haproxy:ro', './run:/run/haproxy'],
-      },
+      proxy: { ...(router === 'haproxy' ? haproxy : caddy), ports: [`127.0.0.1:${port}:8080`] },
       app: {
         // biome-ignore-start lint/suspicious/noTemplateCurlyInString: Compose puts the values in
         image: '${IMAGE}',

@@ -7,12 +7,21 @@ const TWINS = ['r1', 'r2'] as const
 const BAD_IDS = { none: 'r3', warm: 'r4' } as const
 const BENCH = ['--yes', '--reason', 'bench'] as const
 
-/** Cold and warm share one service; its releases are built once. @param holds a release can boot and wait: else none is warm */
-export function lastgoodWays(store: StoreService, { holds } = { holds: true }): Way[] {
+type Host = {
+  /** A release can boot and wait: else none is warm. */
+  holds: boolean
+  boot?: () => Promise<number>
+}
+
+/** Cold and warm share one service; its releases are built once. */
+export function lastgoodWays(store: StoreService, { holds, boot }: Host = { holds: true }): Way[] {
   let prepared: Promise<void> | undefined
   const standbys = holds ? (['none', 'warm'] as const) : (['none'] as const)
   const setUp = () => (prepared ??= deployAll(store, standbys))
-  return standbys.map((standby) => makeWay(store, standby, holds ? 'held' : 'beside', setUp))
+  return standbys.map((standby) => ({
+    ...makeWay(store, standby, holds ? 'held' : 'beside', setUp),
+    ...(standby === 'none' && boot !== undefined ? { boot } : {}),
+  }))
 }
 
 async function deployAll(store: StoreService, standbys: readonly ('none' | 'warm')[]): Promise<void> {

@@ -35,6 +35,8 @@ export type Way = {
   goBack(): Promise<void>
   /** After a run: nothing of it may take time from the others. */
   rest(): Promise<void>
+  /** Milliseconds that one more container of the good release takes until it is ready: what no way can be quicker than. */
+  boot?(): Promise<number>
   /** Milliseconds of each phase of the last run, where the way knows them. */
   phases?(): Promise<Record<string, number>>
 }

@@ -20,8 +20,8 @@ export type LabEngine = {
   docker(...args: string[]): Promise<string>
   /** The engine ends, its containers with it. */
   stop(): Promise<void>
-  /** The same engine again, on the same data; nothing, where it runs. */
-  start(): Promise<void>
+  /** The same engine again, on the same data; nothing, where it runs. @param more variables of its own */
+  start(more?: Record<string, string>): Promise<void>
 }
 
 /** Long enough for containers that leave when they are told to. */
@@ -46,7 +46,7 @@ export async function startEngine(lab: Lab, programs: DockerPrograms, name = 'do
   const log = join(lab.dir, `${name}.log`)
   let identity: ReturnType<typeof identify>
 
-  async function start(): Promise<void> {
+  async function start(more: Record<string, string> = {}): Promise<void> {
     if (identity && isRunning(identity)) return
     const output = await open(log, 'a')
     const child = spawn(
@@ -55,7 +55,7 @@ export async function startEngine(lab: Lab, programs: DockerPrograms, name = 'do
       {
         detached: true,
         stdio: ['ignore', output.fd, output.fd],
-        env: { ...env, PATH: `${env.PATH}:/usr/sbin:/sbin` },
+        env: { ...env, PATH: `${env.PATH}:/usr/sbin:/sbin`, ...more },
       },
     )
     child.unref()

@@ -56,7 +56,8 @@ function contractOf(open: () => Promise<RuntimeRig>): void {
     const addresses = await runtime.addresses('r2')
     expect(addresses).toHaveLength(started.instances)
     for (const address of addresses) expect(await rig.askPrivately(address)).toBe('r2')
-    expect(await rig.ask(), 'no traffic moved').toBe('r1')
+    // Oftener than there are instances: each is asked.
+    for (let n = 0; n < 5; n += 1) expect(await rig.ask(), 'no traffic moved').toBe('r1')
     expect(await served(runtime)).toEqual(all('r1'))
     // Another process of lastgood goes on from what is there.
     expect(await rig.open().addresses('r2')).toEqual(addresses)

@@ -2,13 +2,12 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { findDocker } from '../../lab/docker/find-docker.ts'
-import { startRegistry } from '../../lab/docker/start-registry.ts'
 import { judgeSwitch } from '../../lab/judge-switch.ts'
 import { runOrFail } from '../../lab/run.ts'
 import { startTraffic } from '../../lab/traffic/start-traffic.ts'
 import { waitUntil } from '../../lab/wait-until.ts'
 import { crashPointsOf } from '../../src/executor/crash-points.ts'
-import { sampled } from '../support/sampled.ts'
+import { exhaustive, sampled } from '../support/sampled.ts'
 import { openTinyOnCompose, type TinyOnCompose } from '../support/tiny-on-compose.ts'
 
 const BAD = [
@@ -16,14 +15,15 @@ const BAD = [
   ['never-listens', 'CANDIDATE_NOT_READY'],
   ['never-ready', 'CANDIDATE_SICK'],
 ] as const
-const ROLLBACK = [
-  'check-target',
-  'start-candidate',
-  'probe-candidate',
-  'switch-traffic',
-  'verify',
-  'stop-old',
+const STEPS = [
+  { kind: 'check-target' },
+  { kind: 'start-candidate' },
+  { kind: 'probe-candidate' },
+  { kind: 'switch-traffic' },
+  { kind: 'verify' },
+  { kind: 'stop-old' },
 ] as const
+const INSIDE = ['switch-traffic/activated', 'switch-traffic/routed']
 
 const programs = await findDocker()
 if ('missing' in programs) test.skip(`Compose: ${programs.missing}`)
@@ -86,25 +86,53 @@ describe.skipIf('missing' in programs)('a service on Compose behind HAProxy', ()
     expect(await tiny.answer()).toMatchObject({ release: 'r1' })
   })
 
-  describe('a rollback that is killed', () => {
-    const most = ['switch-traffic/activated', ...crashPointsOf(ROLLBACK.map((kind) => ({ kind })))]
-    test.each(process.env.EXHAUSTIVE === '1' ? most : most.slice(0, 1))(
-      'at %s goes on where it was',
-      async (point) => {
-        await tiny.configure({ startTimeout: '20s' })
-        const [now] = await serving()
-        const to = now?.startsWith('r1') ? 'r2' : 'r1'
-        await tiny.ok('releases', 'mark', 'proven', to, '--reason', 'it is', '--yes')
-        const killed = await tiny.lastgood(['rollback', to, '--yes'], { at: point })
-        expect(killed.exit, killed.stdout).toBe(137)
-        tiny.expireLease()
-        await tiny.ok('resume', '--yes')
-        expect(await serving()).toEqual([`${to} listening`, `${to} listening`])
-        expect(await tiny.containers()).toEqual([`tiny-${to}_app_1`, `tiny-${to}_app_2`])
-        expect(await tiny.answer()).toMatchObject({ release: to })
-      },
-    )
-  })
+  test.skipIf(!exhaustive)(
+    'a release that is sick after a minute is left, while it bakes under the judge',
+    async () => {
+      await tiny.configure({ startTimeout: '20s', bake: '2m' })
+      await tiny.commit('2.1.0', 'sick-after-a-minute')
+      const traffic = await startTraffic({ url: tiny.url, rate: 50 })
+      const { exit, json } = await tiny.lastgood(['deploy', '--yes', '--watch', '--json'])
+      await traffic.stop()
+      expect(exit, JSON.stringify(json)).toBe(29)
+      expect(json).toMatchObject({ code: 'FOUND_BAD', serving: { release: 'r1' } })
+      expect(await serving()).toEqual(['r1 listening', 'r1 listening'])
+      await tiny.configure({ bake: '250ms' })
+    },
+  )
+
+  /** Goes to the other of the two good releases, is killed on the way, and goes on. */
+  const killAt = async (point: string, beforeResume: () => Promise<void> = async () => {}) => {
+    await tiny.configure({ startTimeout: '20s' })
+    const [now] = await serving()
+    const to = now?.startsWith('r1') ? 'r2' : 'r1'
+    await tiny.ok('releases', 'mark', 'proven', to, '--reason', 'it is', '--yes')
+    const killed = await tiny.lastgood(['rollback', to, '--yes'], { at: point })
+    expect(killed.exit, killed.stdout).toBe(137)
+    await beforeResume()
+    tiny.expireLease()
+    await tiny.ok('resume', '--yes')
+    expect(await serving()).toEqual([`${to} listening`, `${to} listening`])
+    expect(await tiny.containers()).toEqual([`tiny-${to}_app_1`, `tiny-${to}_app_2`])
+    expect(await tiny.leftovers(to)).toEqual([])
+    expect(await tiny.answer()).toMatchObject({ release: to })
+  }
+
+  test.each(exhaustive ? [...INSIDE, ...crashPointsOf(STEPS)] : ['switch-traffic/routed'])(
+    'a rollback that is killed at %s goes on where it was',
+    (point) => killAt(point),
+  )
+
+  test.each(
+    exhaustive
+      ? ['start-candidate/done', ...INSIDE, 'switch-traffic/done', 'stop-old/started']
+      : ['switch-traffic/activated'],
+  )('killed at %s, and the engine restarted before it goes on', (point) =>
+    killAt(point, async () => {
+      await tiny.engine.stop()
+      await tiny.engine.start()
+    }),
+  )
 
   test('after a restart of the engine the same release serves, without lastgood', async () => {
     const before = await tiny.answer()
@@ -150,42 +178,13 @@ describe.skipIf('missing' in programs)('a service on Compose behind HAProxy', ()
     expect((await tiny.lastgood(['doctor'])).stdout).toContain('is not on this host')
   })
 
-  test('a Compose file without the service is refused before anything is built', async () => {
+  test('a Compose file without the service, or that is none, is refused before anything is built', async () => {
     await tiny.commit('3.0.0', null, { 'compose.yaml': 'version: "3.8"\nservices: { web: { image: x } }\n' })
     const refused = await tiny.lastgood(['deploy', '--yes', '--json'])
     expect(refused.json).toMatchObject({ exit: 14, code: 'COMPOSE_INVALID' })
     expect(String(refused.json.message)).toContain('there is no service app; it has: web')
-  })
-
-  test('with a registry, an image that is gone comes back by its digest', async (context) => {
-    if (process.env.EXHAUSTIVE !== '1') return context.skip('it takes half a minute: npm run test:exhaustive')
-    if ('missing' in programs || programs.registry === null)
-      return context.skip('docker-registry is not installed')
-    const registry = await startRegistry(tiny.lab, programs.registry)
-    await tiny.configure({ startTimeout: '20s', registry: `${registry}/shop/tiny` })
-    await tiny.commit('3.1.0')
-    const { json } = await tiny.ok('deploy', '--yes')
-    const { to } = json.plan as { to: string }
-    await tiny.commit('3.2.0')
-    await tiny.ok('deploy', '--yes')
-    await tiny.ok('releases', 'mark', 'proven', to, '--reason', 'it is', '--yes')
-    const names = await tiny.engine.docker(
-      'images',
-      '--digests',
-      '--format',
-      '{{.ID}}',
-      `lastgood/tiny:${to}`,
-    )
-    await tiny.engine.docker('rmi', '--force', names)
-    await tiny.ok('rollback', to, '--yes')
-    expect(await tiny.answer()).toMatchObject({ version: '3.1.0' })
-
-    await tiny.configure({ registry: '127.0.0.1:1/shop/tiny' })
-    await tiny.commit('3.3.0')
-    expect((await tiny.lastgood(['deploy', '--yes', '--json'])).json).toMatchObject({
-      code: 'PUSH_FAILED',
-      exit: 20,
-    })
-    expect(await tiny.answer()).toMatchObject({ version: '3.1.0' })
+    await tiny.commit('3.0.1', null, { 'compose.yaml': 'services:\n  app: [\n' })
+    const broken = await tiny.lastgood(['deploy', '--yes', '--json'])
+    expect(broken.json).toMatchObject({ exit: 14, code: 'COMPOSE_INVALID' })
   })
 })

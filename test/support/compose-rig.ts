@@ -199,7 +199,7 @@ function composeFile(shape: ComposeShape, port: number, adminPort: number): stri
   })
 }
 
-/** As examples/my-store-api has it, quicker. */
+/** Stricter than examples/my-store-api: a request that goes to a container which refuses it is lost, and checks are late. */
 function haproxyConfig(): string {
   return `global
   stats socket /router/haproxy.sock mode 660 level admin
@@ -219,9 +219,8 @@ frontend public
   bind :8080
   default_backend app
 backend app
-  option redispatch
-  retries 3
-  server-template app 8 app:${PORT} check inter 200ms fall 1 rise 1 resolvers docker init-addr none
+  retries 0
+  server-template app 8 app:${PORT} check inter 2s fall 1 rise 1 resolvers docker init-addr none
 `
 }
 

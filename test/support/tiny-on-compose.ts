@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { importImages } from '../../lab/docker/base-image.ts'
 import type { DockerPrograms } from '../../lab/docker/find-docker.ts'
@@ -13,18 +13,21 @@ export interface TinyOnCompose extends TinyService {
   compose(...args: string[]): Promise<string>
   /** Names of every container of the service, in whatever state. */
   containers(): Promise<string[]>
+  /** Containers, networks, sockets and markers of anything but this release and its router. */
+  leftovers(release: string): Promise<string[]>
 }
 
-/** The tiny service behind the store's own HAProxy, on an engine of its own. */
+/** The tiny service on an engine of its own: behind the store's own HAProxy, or with the host's port itself. */
 export async function openTinyOnCompose(
   name: string,
   programs: DockerPrograms,
   settings: Partial<Settings> = {},
+  router: 'haproxy' | 'none' = 'haproxy',
 ): Promise<TinyOnCompose> {
   const lab = await openLab({ name })
   const engine = await startEngine(lab, programs)
   await importImages(engine, join(lab.dir, 'images'))
-  const service = await openTinyServiceOn(lab, (here) => hostOnCompose(here, engine), {
+  const service = await openTinyServiceOn(lab, (here) => hostOnCompose(here, engine, router), {
     startTimeout: '15s',
     ...settings,
   })
@@ -42,10 +45,22 @@ export async function openTinyOnCompose(
         .filter((line) => line !== '')
         .sort()
     },
+    async leftovers(release) {
+      const containers = await engine.docker('ps', '-a', '--format', '{{.Names}}')
+      const networks = await engine.docker('network', 'ls', '--format', '{{.Name}}')
+      const files = await readdir(join(service.home, 'run/tiny/c'))
+      const known = [...OWN, `tiny-${release}_app_1`, `tiny-${release}_app_2`]
+      return [...containers.split('\n'), ...networks.split('\n')]
+        .filter((each) => !known.includes(each))
+        .concat(files.filter((file) => !file.startsWith(`${release}-`)))
+    },
   }
 }
 
-async function hostOnCompose(lab: Lab, engine: LabEngine): Promise<TinyHost> {
+/** Of the engine, and of the user's own project. */
+const OWN = ['tiny_proxy_1', 'tiny_default', 'bridge', 'host', 'none']
+
+async function hostOnCompose(lab: Lab, engine: LabEngine, router: 'haproxy' | 'none'): Promise<TinyHost> {
   const port = await lab.freePort()
   const { programs } = engine
   const files = {
@@ -56,7 +71,7 @@ services:
   app:
     build: .
     environment: { PORT: "3000", HOST: 0.0.0.0, PRICE: "5$$" }
-    expose: ["3000"]
+    ${router === 'none' ? `ports: ["127.0.0.1:${port}:3000"]` : 'expose: ["3000"]'}
   proxy:
     image: haproxy:2.6
     restart: always
@@ -64,6 +79,7 @@ services:
     volumes: ["../haproxy:/usr/local/etc/haproxy:ro", "../proxy:/run/haproxy"]
 `,
   }
+  const haproxy = { socket: join(lab.dir, 'proxy/admin.sock'), backend: 'app' }
   return {
     port,
     env: engine.env,
@@ -77,7 +93,7 @@ services:
         agent,
         ...(registry === undefined ? {} : { registry }),
         program: programs.compose,
-        router: { haproxy: { socket: join(lab.dir, 'proxy/admin.sock'), backend: 'app' } },
+        router: router === 'none' ? null : { haproxy },
       },
       env: {},
     }),
@@ -89,6 +105,7 @@ services:
         await readFile(join(STORE_DIR, 'haproxy/haproxy.cfg'), 'utf8'),
       )
       await writeFile(join(repo, 'compose.yaml'), files['compose.yaml'])
+      if (router === 'none') return void (await engine.docker('network', 'create', 'tiny_default'))
       await runOrFail(programs.compose, ['-p', 'tiny', 'up', '-d', 'proxy'], { cwd: repo, env: engine.env })
     },
   }

@@ -82,6 +82,7 @@ export type Flaw =
   | 'errors'
   /** Healthy in private; sick as soon as it listens: only the verification after the switch sees it. */
   | 'sick-in-public'
+  | 'sick-after-a-minute'
   | 'build'
 
 const DEFAULTS: Settings = {
@@ -286,9 +287,11 @@ function sources(version: string, flaw: Flaw | null): Record<string, string> {
 const flaw = ${JSON.stringify(flaw)}
 if (flaw === 'crash-on-boot') throw new Error('a file is missing')
 let open = false
+let sickAt = Infinity
 const server = createServer((request, response) => {
-  const sick = flaw === 'errors' && request.url === '/' && !request.headers['user-agent']?.includes('lastgood')
-  const unready = (flaw === 'never-ready' || (flaw === 'sick-in-public' && open)) && request.url === '/ready'
+  const late = Date.now() >= sickAt
+  const sick = late || flaw === 'errors' && request.url === '/' && !request.headers['user-agent']?.includes('lastgood')
+  const unready = (late || flaw === 'never-ready' || (flaw === 'sick-in-public' && open)) && request.url === '/ready'
   response.statusCode = sick ? 500 : unready ? 503 : 200
   response.setHeader('content-type', 'application/json')
   const names = Object.keys(process.env)
@@ -300,6 +303,7 @@ const server = createServer((request, response) => {
   setTimeout(() => response.end(JSON.stringify(answer)), delay)
 })
 server.on('listening', () => { open = true })
+if (flaw === 'sick-after-a-minute') server.on('listening', () => { sickAt = Date.now() + 60_000 })
 if (flaw === 'never-listens') setInterval(() => {}, 1000)
 else server.listen(Number(process.env.PORT), process.env.HOST ?? '127.0.0.1')
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => server.close(() => process.exit(0)))

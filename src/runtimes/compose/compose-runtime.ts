@@ -70,8 +70,8 @@ export function createComposeRuntime(context: ComposeContext, expected: ComposeE
     async prepare(release, record, options) {
       const launch = ownLaunch(record)
       await requireImage(launch)
-      const { holds } = capabilitiesOf(launch.runtime.agent)
-      return (holds ? startHeld : startProbeCopy)(context, release, launch, options)
+      if (router === null || !launch.runtime.agent) return startProbeCopy(context, release, launch, options)
+      return startHeld(context, router, release, launch, options)
     },
 
     async missing(release, record) {
@@ -107,7 +107,7 @@ export function createComposeRuntime(context: ComposeContext, expected: ComposeE
       if (router === null) return switchPublished(context, release, launch, options)
       if (!launch.runtime.agent) return switchOpen(context, router, release, launch, options)
       const prepared = await isPrepared(context, release, launch.runtime.instances)
-      if (!prepared) await startHeld(context, release, launch, options)
+      if (!prepared) await startHeld(context, router, release, launch, options)
       return switchHeld(context, router, release, launch)
     },
 

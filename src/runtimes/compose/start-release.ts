@@ -17,6 +17,7 @@ import type { PrepareOptions, StartedRelease } from '../../ports/runtime.ts'
 import { probeUnitName, releaseFile, type StartOptions, serviceName, unitName, upArgs } from './commands.ts'
 import { type ComposeContext, logPath, POLL_MS } from './compose-context.ts'
 import { containersOf, isProbe } from './observe.ts'
+import type { Router } from './routers/router.ts'
 import { keepLog, stopProbes, stopRelease } from './stop-units.ts'
 
 type Launch = LaunchRecord<ComposeLaunch>
@@ -24,6 +25,8 @@ type Launch = LaunchRecord<ComposeLaunch>
 const LOG_LINES = 12
 /** A container that ended is started again by the engine; what the others have begun is worth waiting for it. */
 const RESTART_PATIENCE_MS = 3_000
+/** A router that needs longer to find what runs is waited for when traffic is to move. */
+const FOUND_PATIENCE_MS = 2_000
 /** The engine is asked less often than the agents. */
 const CRASH_LOOK_MS = 250
 
@@ -49,9 +52,10 @@ export async function isPrepared(
   }
 }
 
-/** Every container boots, connects, and holds its listen() back. */
+/** Every container boots, connects, and holds its listen() back; the router has found it, and sends nothing to it. */
 export async function startHeld(
   context: ComposeContext,
+  router: Router,
   release: ReleaseId,
   launch: Launch,
   options: PrepareOptions,
@@ -63,22 +67,46 @@ export async function startHeld(
   await stopRelease(context, release)
   await setHold(shared, release)
   await clearLastWords(shared, release)
-  return start(context, release, launch, options, { probe: false, publish: false }, async () => {
-    const ready = (await agentsOf(context, release)).filter(isUsable)
-    return ready.length
-  })
+  return unseen(context, router, wanted, (look) =>
+    start(context, release, launch, options, { probe: false, publish: false }, async () => {
+      const [agents] = await Promise.all([agentsOf(context, release), look()])
+      return agents.filter(isUsable).length
+    }),
+  )
+}
+
+/** What is started so gets no request before traffic is sent to it: the router has found it by the end, and knows. */
+async function unseen(
+  { clock }: ComposeContext,
+  router: Router,
+  count: number,
+  begin: (look: () => Promise<boolean>) => Promise<StartedRelease>,
+): Promise<StartedRelease> {
+  const arrival = await router.expectNew(count)
+  try {
+    const started = await begin(() => arrival.look())
+    const deadline = clock.now() + FOUND_PATIENCE_MS
+    while (!(await arrival.look()) && clock.now() < deadline) await clock.sleep(POLL_MS)
+    return started
+  } finally {
+    await arrival.end()
+  }
 }
 
 /** Without holding: all containers at once take traffic, as soon as somebody sends them any. */
 export async function startOpen(
   context: ComposeContext,
+  router: Router,
   release: ReleaseId,
   launch: Launch,
   options: PrepareOptions,
 ): Promise<StartedRelease> {
   await ensureSharedFolder(context.runFolder)
-  return start(context, release, launch, options, { probe: false, publish: false }, () =>
-    countOpen(context, release, launch.runtime.port, false),
+  return unseen(context, router, launch.runtime.instances, (look) =>
+    start(context, release, launch, options, { probe: false, publish: false }, async () => {
+      const [open] = await Promise.all([countOpen(context, release, launch.runtime.port, false), look()])
+      return open
+    }),
   )
 }
 

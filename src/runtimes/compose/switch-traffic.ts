@@ -16,6 +16,8 @@ type Launch = LaunchRecord<ComposeLaunch>
 
 /** How long a router may take to see containers that listen already. */
 const ROUTER_PATIENCE_MS = 10_000
+/** For what the router has given to the others: it may be a connection that their process has not even accepted. */
+const ON_ITS_WAY_MS = 1_000
 const ACTIVATE_PATIENCE_MS = 1_000
 
 interface Switching {
@@ -29,8 +31,8 @@ interface Switching {
 
 /**
  * The switch among containers that hold, without a gap: (1) the target's hold is lifted, each of its containers listens, and
- * ALL are waited for; (2) the router sends new requests to them and to no other; (3) the others' hold is set, and each
- * stops accepting and forwards what still comes on a kept connection. The markers decide what a container does that the
+ * ALL are waited for; (2) the router sends new requests to them and to no other, and what it gave to the others has
+ * reached them; (3) the others' hold is set, and each stops accepting and forwards what still comes on a kept connection. The markers decide what a container does that the
  * engine starts again in between, so they are right before the router is asked, and stay right without us.
  *
  * Whatever fails, what took traffic before takes it again.
@@ -55,8 +57,11 @@ export async function switchHeld(
   if (target.length < instances)
     throw activationFailed(switching, `${target.length} of ${instances} instances are there to do so`)
   await activate(switching)
-  await route(switching)
+  // Both listen, and the router may send to either.
   context.crash('switch-traffic/activated')
+  await route(switching)
+  // The router sends to the target alone; the others would still answer whoever came.
+  context.crash('switch-traffic/routed')
   const to = target.map(({ socket }) => socket.private)
   await letGo(sharedFolder(context.runFolder), release, to)
   const ms = Math.round(performance.now() - startedAt)
@@ -77,11 +82,17 @@ async function activate(switching: Switching): Promise<void> {
 async function route(switching: Switching): Promise<void> {
   const { context, router, release, target } = switching
   try {
-    await router.sendTo(await those(context, target), ROUTER_PATIENCE_MS)
+    await moveTraffic(router, await those(context, target))
   } catch (error) {
     await takeBack(switching)
     throw activationFailed({ context, release }, messageOf(error))
   }
+}
+
+/** A request whose connection nobody has accepted when the listener goes is lost: so none is left to be accepted. */
+async function moveTraffic(router: Router, targets: readonly Container[]): Promise<void> {
+  await router.sendTo(targets, ROUTER_PATIENCE_MS)
+  await router.settle(targets, ON_ITS_WAY_MS)
 }
 
 async function those(context: ComposeContext, agents: readonly Agent[]): Promise<Container[]> {
@@ -125,10 +136,10 @@ export async function switchOpen(
 ): Promise<Switched> {
   const startedAt = performance.now()
   await stopProbes(context, release)
-  await startOpen(context, release, launch, options)
+  await startOpen(context, router, release, launch, options)
   try {
     const own = (await containersOf(context, release)).filter((container) => !isProbe(container))
-    await router.sendTo(own, ROUTER_PATIENCE_MS)
+    await moveTraffic(router, own)
   } catch (error) {
     throw activationFailed({ context, release }, messageOf(error))
   }

@@ -2,7 +2,7 @@ import type { Container } from '../../../docker/containers.ts'
 import { messageOf } from '../../../errors/operator-error.ts'
 import type { Clock } from '../../../ports/clock.ts'
 import { LABEL } from '../commands.ts'
-import { type Router, RouterFailed } from './router.ts'
+import { NOTHING_TO_EXPECT, type Router, RouterFailed } from './router.ts'
 
 const ANSWER_TIMEOUT_MS = 5_000
 const POLL_MS = 50
@@ -37,6 +37,9 @@ export function createCaddyRouter({ admin, id }: CaddySettings, clock: Clock): R
 
   return {
     name: `Caddy, ${id}`,
+
+    // It finds nothing by itself.
+    expectNew: async () => NOTHING_TO_EXPECT,
 
     async sendTo(targets) {
       const wanted = JSON.stringify(dials(targets))

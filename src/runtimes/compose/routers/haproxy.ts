@@ -3,7 +3,7 @@ import type { Container } from '../../../docker/containers.ts'
 import { messageOf } from '../../../errors/operator-error.ts'
 import type { Clock } from '../../../ports/clock.ts'
 import { type HaproxyServer, isUp, parseServers, parseSessions } from './haproxy-state.ts'
-import { type Router, RouterFailed } from './router.ts'
+import { NOTHING_TO_EXPECT, type Router, RouterFailed } from './router.ts'
 
 const ANSWER_TIMEOUT_MS = 5_000
 const POLL_MS = 20
@@ -23,16 +23,20 @@ export interface HaproxySettings {
  */
 export function createHaproxyRouter({ socket, backend }: HaproxySettings, clock: Clock): Router {
   const servers = async () => parseServers(await tell(socket, `show servers state ${backend}`))
-  const say = async (commands: readonly string[]) => {
-    for (const command of commands) await order(socket, command)
-  }
+  const found = async () => (await servers()).filter(({ address }) => address !== null)
+  const set = (names: readonly string[], what: string) =>
+    order(
+      socket,
+      names.map((name) => `set server ${backend}/${name} ${what}`),
+    )
 
   async function sendTo(targets: readonly Container[], patienceMs: number): Promise<void> {
     const deadline = clock.now() + patienceMs
     for (;;) {
       const all = await servers()
       const own = all.filter((server) => belongs(server, targets))
-      await say(own.flatMap((server) => bringUp(backend, server)))
+      await set(namesOf(own.filter(({ drains }) => drains)), 'state ready')
+      await set(namesOf(own.filter((server) => !isUp(server))), 'health up')
       const ready = (await servers()).filter((server) => belongs(server, targets) && isUp(server))
       if (targets.length > 0 && new Set(ready.map(({ address }) => address)).size >= targets.length) break
       if (clock.now() >= deadline)
@@ -41,20 +45,49 @@ export function createHaproxyRouter({ socket, backend }: HaproxySettings, clock:
         )
       await clock.sleep(POLL_MS)
     }
-    const others = (await servers()).filter((server) => server.address !== null && !belongs(server, targets))
-    await say(
-      others.filter(({ drains }) => !drains).map(({ name }) => `set server ${backend}/${name} state drain`),
-    )
+    const others = (await found()).filter((server) => !belongs(server, targets))
+    await set(namesOf(others.filter(({ drains }) => !drains)), 'state drain')
   }
 
   return {
     name: `HAProxy, backend ${backend}`,
+
+    /**
+     * It sends to what it finds until the first check has failed, half a second later. So the slots without a container drain
+     * until those that come have been found and are down, which they stay by their checks.
+     */
+    async expectNew(count) {
+      const before = await servers().catch(ignoreFailure)
+      // What serves could not be told from what comes.
+      if (before === null) return NOTHING_TO_EXPECT
+      const free = namesOf(before.filter(({ address }) => address === null))
+      const isNew = ({ address }: HaproxyServer) =>
+        address !== null && !before.some((each) => each.address === address)
+      const stillDrains = async () =>
+        (await servers()).filter(({ name, drains }) => drains && free.includes(name))
+      await tryTo(() => set(free, 'state drain'))
+      return {
+        async look() {
+          const newcomers = ((await found().catch(ignoreFailure)) ?? []).filter(isNew)
+          await tryTo(() => set(namesOf(newcomers.filter(({ operation }) => operation !== 0)), 'health down'))
+          await tryTo(async () =>
+            set(
+              namesOf((await stillDrains()).filter((each) => isNew(each) && each.operation === 0)),
+              'state ready',
+            ),
+          )
+          return newcomers.length >= count
+        },
+        end: () => tryTo(async () => set(namesOf(await stillDrains()), 'state ready')),
+      }
+    },
+
     sendTo,
 
     async settle(keep, timeoutMs) {
       const deadline = clock.now() + timeoutMs
       for (;;) {
-        const left = (await servers()).filter((server) => server.address !== null && !belongs(server, keep))
+        const left = (await found()).filter((server) => !belongs(server, keep))
         const sessions = parseSessions(await tell(socket, 'show stat'), backend)
         if (left.every(({ name }) => (sessions.get(name) ?? 0) === 0)) return true
         if (clock.now() >= deadline) return false
@@ -68,7 +101,7 @@ export function createHaproxyRouter({ socket, backend }: HaproxySettings, clock:
       for (;;) {
         const drained = (await servers()).filter((server) => server.drains && !belongs(server, keep))
         const free = drained.filter(({ address }) => address === null)
-        await say(free.map(({ name }) => `set server ${backend}/${name} state ready`))
+        await set(namesOf(free), 'state ready')
         if (free.length === drained.length || clock.now() >= deadline) return
         await clock.sleep(POLL_MS)
       }
@@ -80,15 +113,22 @@ function belongs({ address }: HaproxyServer, containers: readonly Container[]): 
   return address !== null && containers.some(({ ips }) => ips.includes(address))
 }
 
-function bringUp(backend: string, server: HaproxyServer): string[] {
-  const of = `set server ${backend}/${server.name}`
-  return [...(server.drains ? [`${of} state ready`] : []), ...(isUp(server) ? [] : [`${of} health up`])]
+const namesOf = (servers: readonly HaproxyServer[]) => servers.map(({ name }) => name)
+
+function ignoreFailure(error: unknown): null {
+  if (error instanceof RouterFailed) return null
+  throw error
 }
 
-/** A command that says nothing has worked. */
-async function order(socket: string, command: string): Promise<void> {
-  const said = (await tell(socket, command)).trim()
-  if (said !== '') throw new RouterFailed(`HAProxy refused "${command}": ${said.split('\n')[0]}`)
+async function tryTo(work: () => Promise<void>): Promise<void> {
+  await work().catch(ignoreFailure)
+}
+
+/** Over one connection. Commands that say nothing have worked. */
+async function order(socket: string, commands: readonly string[]): Promise<void> {
+  if (commands.length === 0) return
+  const said = (await tell(socket, commands.join('; '))).trim()
+  if (said !== '') throw new RouterFailed(`HAProxy refused "${commands[0]}": ${said.split('\n')[0]}`)
 }
 
 async function tell(socket: string, command: string): Promise<string> {

@@ -1,7 +1,7 @@
 import { type Container, listContainers } from '../../../docker/containers.ts'
 import type { Engine } from '../../../docker/engine.ts'
 import type { Clock } from '../../../ports/clock.ts'
-import { type Router, RouterFailed } from './router.ts'
+import { NOTHING_TO_EXPECT, type Router, RouterFailed } from './router.ts'
 
 const POLL_MS = 100
 
@@ -12,6 +12,9 @@ const POLL_MS = 100
 export function createLabelsRouter(engine: Engine, { settleMs }: { settleMs: number }, clock: Clock): Router {
   return {
     name: 'a router that watches the engine',
+
+    // It asks a container's healthcheck before it sends to it.
+    expectNew: async () => NOTHING_TO_EXPECT,
 
     async sendTo(targets, patienceMs) {
       const deadline = clock.now() + patienceMs
@@ -26,9 +29,9 @@ export function createLabelsRouter(engine: Engine, { settleMs }: { settleMs: num
       await clock.sleep(settleMs)
     },
 
-    async settle() {
-      await clock.sleep(settleMs)
-      return true
+    async settle(_, timeoutMs) {
+      await clock.sleep(Math.min(settleMs, timeoutMs))
+      return settleMs <= timeoutMs
     },
 
     async forgetOthers() {},
