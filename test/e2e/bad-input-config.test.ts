@@ -61,7 +61,7 @@ test.each([
   ],
   [
     'a variable that is not set',
-    (text: string) => text.replace('env:', `env:\n  SECRET: "$\{NOT_SET_ANYWHERE}"`),
+    (text: string) => text.replace('env: {', `env: {"SECRET":"$\{NOT_SET_ANYWHERE}",`),
     /NOT_SET_ANYWHERE/,
   ],
 ])('%s: deploy refuses, with line and column', async (_, damage, says) => {
