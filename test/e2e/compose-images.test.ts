@@ -24,10 +24,10 @@ describe.skipIf('missing' in programs || !exhaustive)('images of a service on Co
   afterAll(() => tiny?.close())
 
   const refused = async (...args: string[]) => {
-    const before = await tiny.containers()
+    const [before, serving] = [await tiny.containers(), await tiny.answer()]
     const { json } = await tiny.lastgood([...args, '--yes', '--json'])
     expect(await tiny.containers()).toEqual(before)
-    expect(await tiny.answer()).toMatchObject({ version: '1.0.0' })
+    expect(await tiny.answer()).toMatchObject({ release: serving?.release })
     return json
   }
 
@@ -71,14 +71,13 @@ describe.skipIf('missing' in programs || !exhaustive)('images of a service on Co
       await tiny.commit('3.0.0')
       const { json } = await tiny.ok('deploy', '--yes')
       const { to } = json.plan as { to: string }
-      await tiny.commit('1.0.0-again')
+      await tiny.commit('3.1.0')
       await tiny.ok('deploy', '--yes')
       await tiny.ok('releases', 'mark', 'proven', to, '--reason', 'it is', '--yes')
       const all = await tiny.engine.docker('images', '--quiet', `lastgood/tiny:${to}`)
       await tiny.engine.docker('rmi', '--force', all)
       await tiny.ok('rollback', to, '--yes')
       expect(await tiny.answer()).toMatchObject({ version: '3.0.0' })
-      await tiny.ok('rollback', 'r1', '--yes')
     })
   })
 
