@@ -17,6 +17,7 @@ const ADAPTERS = [
   'command-runner',
   'config',
   'database',
+  'docker',
   'init',
   'issues',
   'journal',
@@ -180,16 +181,18 @@ const forbidden = [
     name: 'runtime-knows-no-sibling',
     severity: 'error',
     comment:
-      'A runtime knows the centre, its own folder and agent-client, the one client of the agent that every runtime shares. Another runtime is a sibling: what both need belongs in domain or in agent-client.',
+      'A runtime knows the centre, its own folder, agent-client, the one client of the agent that every runtime shares, and docker, what those on an engine share. Another runtime is a sibling: what both need belongs in one of these.',
     from: { path: '^src/runtimes/([^/]+)/' },
-    to: { path: '^src/', pathNot: '^src/(runtimes/$1|agent-client|domain|ports|errors)/' },
+    to: { path: '^src/', pathNot: '^src/(runtimes/$1|agent-client|docker|domain|ports|errors)/' },
   },
   {
     name: 'only-wire-knows-adapters',
     severity: 'error',
     comment:
       'Commands, render and the centre get ports: let wire.ts make the adapter and put it into the Session. (init is the body of one command and is imported by commands/init.ts alone.)',
-    from: { pathNot: [`^src/(${ADAPTERS})/`, '^src/wire(-database|-watch|-notify)?\\.ts$'] },
+    from: {
+      pathNot: [`^src/(${ADAPTERS})/`, '^src/wire(-database|-docker|-notify|-pm2|-runtime|-watch)?\\.ts$'],
+    },
     to: { path: `^src/(${ADAPTERS})/`, pathNot: within('init') },
   },
   {
@@ -204,8 +207,8 @@ const forbidden = [
     name: 'only-main-wires',
     severity: 'error',
     comment: 'wire.ts is called once, by main.ts. Take what you need from CommandInput or Session instead.',
-    from: { pathNot: '^src/(main|wire)\\.ts$' },
-    to: { path: '^src/wire(-database|-watch|-notify)?\\.ts$' },
+    from: { pathNot: '^src/(main|wire|wire-docker|wire-pm2)\\.ts$' },
+    to: { path: '^src/wire(-database|-docker|-notify|-pm2|-runtime|-watch)?\\.ts$' },
   },
   {
     name: 'centre-does-not-know-its-callers',
@@ -216,13 +219,13 @@ const forbidden = [
       path: '^src/',
       pathNot: [
         '^src/(commands|render)/',
-        '^src/(bin|main|wire|wire-database|wire-watch|wire-notify|world|real-world)\\.ts$',
+        '^src/(bin|main|wire|wire-database|wire-docker|wire-notify|wire-pm2|wire-runtime|wire-watch|world|real-world)\\.ts$',
       ],
     },
     to: {
       path: [
         '^src/(commands|render)/',
-        '^src/(bin|main|wire|wire-database|wire-watch|wire-notify|world|real-world)\\.ts$',
+        '^src/(bin|main|wire|wire-database|wire-docker|wire-notify|wire-pm2|wire-runtime|wire-watch|world|real-world)\\.ts$',
       ],
     },
   },

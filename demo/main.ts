@@ -1,10 +1,24 @@
 import { parseArgs } from 'node:util'
+import { hostOnCompose } from '../lab/docker/host-on-compose.ts'
+import { hostOnSwarm } from '../lab/docker/host-on-swarm.ts'
 import { openLab } from '../lab/open-lab.ts'
-import { play } from './play.ts'
+import { play, type RunsOn } from './play.ts'
 import { playIncident } from './play-incident.ts'
 import { openStage } from './stage.ts'
 
-const { incident } = parseArgs({ options: { incident: { type: 'boolean' } } }).values
+/** What runs the store, and how that is said. */
+const RUNTIMES: Record<string, RunsOn> = {
+  pm2: { what: 'PM2 with two instances' },
+  compose: { what: 'Compose behind HAProxy, two containers', hostOn: hostOnCompose },
+  swarm: { what: 'Swarm of one node behind HAProxy, two tasks', hostOn: hostOnSwarm },
+}
+const { incident, runtime } = parseArgs({
+  options: { incident: { type: 'boolean' }, runtime: { type: 'string', default: 'pm2' } },
+}).values
+if (!(runtime in RUNTIMES)) {
+  console.error(`there is no runtime "${runtime}"; one of: ${Object.keys(RUNTIMES).join(', ')}`)
+  process.exit(2)
+}
 
 const stage = openStage(process.stdout)
 let interrupted = false
@@ -20,7 +34,8 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 
 const lab = await openLab({ name: 'demo' })
 try {
-  const problems = incident === true ? await playIncident(lab, stage) : (await play(lab, stage)).problems
+  const problems =
+    incident === true ? await playIncident(lab, stage) : (await play(lab, stage, RUNTIMES[runtime])).problems
   process.exitCode = problems.length === 0 ? 0 : 1
 } catch (error) {
   process.exitCode = 1

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { BAD_COMMITS } from '../lab/history/history-commits.ts'
 import type { Lab } from '../lab/open-lab.ts'
-import { openStoreService } from '../lab/store-service.ts'
+import { openStoreService, type StoreHost } from '../lab/store-service.ts'
 import { startTraffic } from '../lab/traffic/start-traffic.ts'
 import { judgeDemo, type Outcome, showOutcome } from './outcome.ts'
 import type { Stage } from './stage.ts'
@@ -13,14 +13,26 @@ const BAD = 'bad-errors'
 const WATCH_ERRORS_MS = 6_000
 const WATCH_GOOD_MS = 2_000
 
+export type RunsOn = {
+  /** `PM2 with two instances` */
+  what: string
+  hostOn?: (lab: Lab) => Promise<StoreHost>
+}
+
+const PM2: RunsOn = { what: 'PM2 with two instances' }
+
 /** The main job from beginning to end, on real servers. */
-export async function play(lab: Lab, stage: Stage): Promise<Outcome> {
-  stage.introduce(TITLE, ABOUT)
+export async function play(lab: Lab, stage: Stage, runsOn: RunsOn = PM2): Promise<Outcome> {
+  stage.introduce(TITLE, about(runsOn))
   const scene = (text: string) => stage.line(`\n${stage.paint(text, 'bold')}`)
 
   scene('1. A store opens, with its first release')
-  const opening = openStoreService(lab)
-  const store = await stage.during(opening, (s) => `  PostgreSQL, PM2, schema, goods ... ${s} s`, 60)
+  const opening = openStoreService(lab, {}, runsOn.hostOn)
+  const store = await stage.during(
+    opening,
+    (s) => `  PostgreSQL, ${runsOn.what.split(' ')[0]}, schema, goods ... ${s} s`,
+    60,
+  )
   await deploy(stage, store, 'good-1')
 
   scene(`2. Shoppers come in: ${RATE} requests/s. Under way, a good release goes out`)
@@ -58,8 +70,9 @@ export async function play(lab: Lab, stage: Stage): Promise<Outcome> {
 }
 
 const TITLE = 'a bad release goes back, under load, without a failed request'
-const ABOUT = [
-  'Everything is real (Fastify, PostgreSQL, PM2 with two instances) and lives in',
+
+const about = ({ what }: RunsOn) => [
+  `Everything is real (Fastify, PostgreSQL, ${what}) and lives in`,
   'a temporary folder, which is removed at the end, after Ctrl-C as well. To be',
   'short, a new release is watched for 1.5 s and proven after 3 s. The defaults',
   'are 5 s and 10 minutes.',

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { closeOnSignal, forgetClosed } from './close-on-signal.ts'
+import type { Traces } from './docker/traces.mjs'
 import { freePort } from './free-port.ts'
 import { makeLabFolder } from './lab-folder.ts'
 import { type PrivatePm2, preparePm2 } from './pm2/private-pm2.ts'
@@ -19,11 +20,13 @@ export type Lab = {
   env: Record<string, string>
   freePort(): Promise<number>
   /** The lab's own PostgreSQL: started by the first call. */
-  postgres(): Promise<Postgres>
+  postgres(options?: { sockets: boolean }): Promise<Postgres>
   /** The lab's own PM2: its daemon is started by the first command. */
   pm2(): PrivatePm2
   /** Have this process ended when we are gone without having closed the lab. */
   watch(pid: number, ending?: Ending): void
+  /** Have what an engine leaves in the kernel removed when we are gone without having closed the lab. */
+  sweep(traces: Traces): void
   /** Called by `close()`, newest first. */
   onClose(close: () => unknown): void
   /** Ends and removes everything. A process that is still there after all closers is ended too, and is an error. */
@@ -44,12 +47,12 @@ export async function openLab({ name }: { name: string }): Promise<Lab> {
   let pm2: PrivatePm2 | undefined
   let closing: Promise<void> | undefined
 
-  async function openPostgres(): Promise<Postgres> {
+  async function openPostgres(options: { sockets?: boolean } = {}): Promise<Postgres> {
     refuseWhenClosed()
     const onSpawn = (pid: number) => {
       reaper.watch(pid, { signal: 'SIGQUIT' }) // "immediate": unlike after SIGKILL, it gives its shared memory back
     }
-    const server = await startPostgres({ dir: join(dir, 'postgres'), env, onSpawn })
+    const server = await startPostgres({ dir: join(dir, 'postgres'), env, onSpawn, ...options })
     closers.push(server.stop)
     return server
   }
@@ -90,9 +93,10 @@ export async function openLab({ name }: { name: string }): Promise<Lab> {
     dir,
     env,
     freePort,
-    postgres: () => (postgres ??= openPostgres()),
+    postgres: (options) => (postgres ??= openPostgres(options)),
     pm2: () => (pm2 ??= openPm2()),
     watch: (pid, ending) => void reaper.watch(pid, ending),
+    sweep: (traces) => reaper.sweep(traces),
     onClose: (close) => void closers.push(close),
     close: () => (closing ??= closeAll()),
     [Symbol.asyncDispose]: () => lab.close(),

@@ -106,23 +106,56 @@ const DEFAULTS: StoreSettings = {
   more: {},
 }
 
-/** The example store, ready for its first deploy: repository, private PostgreSQL with schema and goods, PM2, lastgood.yaml. */
+/** What runs the store: its part of lastgood.yaml, and what the store's own environment must say for it. */
+export type StoreHost = {
+  port: number
+  /** As the store reaches it; the lab's own connection is another one where containers cannot use it. */
+  databaseUrl: string
+  env: Record<string, string>
+  /** Variables of the service. */
+  serviceEnv: Record<string, string>
+  runtime(settings: StoreSettings): Record<string, unknown>
+  /** Once the repository is there. */
+  open(repo: string): Promise<void>
+}
+
+/** PM2, with an app in cluster mode. */
+async function hostOnPm2(lab: Lab): Promise<StoreHost> {
+  const pm2 = lab.pm2()
+  const [postgres, port] = await Promise.all([lab.postgres(), lab.freePort(), pm2.run(['ping'])])
+  await postgres.createDatabase('store')
+  return {
+    port,
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: lastgood puts the value in
+    databaseUrl: '${DATABASE_URL}',
+    env: pm2.env,
+    serviceEnv: { PORT: String(port), HOST: '127.0.0.1' },
+    runtime: ({ instances }) => ({
+      app: 'my-store-api',
+      ecosystem: 'ecosystem.config.cjs',
+      instances,
+      port,
+      program: pm2.bin,
+      home: pm2.home,
+    }),
+    open: async () => {},
+  }
+}
+
+/** The example store, ready for its first deploy: repository, private PostgreSQL with schema and goods, what runs it, lastgood.yaml. */
 export async function openStoreService(
   lab: Lab,
   settings: Partial<StoreSettings> = {},
+  hostOn: (lab: Lab) => Promise<StoreHost> = hostOnPm2,
 ): Promise<StoreService> {
   const repo = join(lab.dir, 'store')
   const home = join(lab.dir, 'home')
-  const pm2 = lab.pm2()
-  const [databaseUrl, port] = await Promise.all([
-    lab.postgres().then((postgres) => postgres.createDatabase('store')),
-    lab.freePort(),
-    pm2.run(['ping']),
-    makeStoreHistory(repo),
-  ])
+  const [host] = await Promise.all([hostOn(lab), makeStoreHistory(repo)])
+  const { port } = host
+  const databaseUrl = (await lab.postgres()).url('store')
   const env = {
     ...npmSettings(),
-    ...pm2.env,
+    ...host.env,
     ...lab.env,
     LASTGOOD_HOME: home,
     DATABASE_URL: databaseUrl,
@@ -130,12 +163,12 @@ export async function openStoreService(
     PORT: String(port),
   }
   const runHere = endedWithLab(lab, { cwd: repo, env, timeoutMs: 240_000 })
-  await fillDatabase((...args) => runHere('npm', args))
+  await Promise.all([fillDatabase((...args) => runHere('npm', args)), host.open(repo)])
 
   let current = { ...DEFAULTS, ...settings }
   const configure: StoreService['configure'] = async (changes) => {
     current = { ...current, ...changes }
-    await writeFile(join(repo, 'lastgood.yaml'), configuration(current, { repo, port, pm2 }))
+    await writeFile(join(repo, 'lastgood.yaml'), configuration(current, repo, host))
   }
   await configure({})
   const url = `http://127.0.0.1:${port}`
@@ -213,25 +246,14 @@ function npmSettings(): Record<string, string> {
   }
 }
 
-function configuration(
-  settings: StoreSettings,
-  { repo, port, pm2 }: { repo: string; port: number; pm2: { bin: string; home: string } },
-): string {
+function configuration(settings: StoreSettings, repo: string, host: StoreHost): string {
   const install = settings.install === 'copy' ? `cp -a ${repo}/node_modules node_modules` : 'npm ci'
   const file = {
     service: 'my-store-api',
-    url: `http://127.0.0.1:${port}`,
+    url: `http://127.0.0.1:${host.port}`,
     build: [install, 'npm run build', 'npm prune --omit=dev'],
-    runtime: {
-      app: 'my-store-api',
-      ecosystem: 'ecosystem.config.cjs',
-      instances: settings.instances,
-      port,
-      program: pm2.bin,
-      home: pm2.home,
-    },
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: lastgood puts the value in
-    env: { DATABASE_URL: '${DATABASE_URL}', PORT: String(port), HOST: '127.0.0.1' },
+    runtime: host.runtime(settings),
+    env: { DATABASE_URL: host.databaseUrl, ...host.serviceEnv },
     health: { live: '/health', database: '/health/db', ready: '/health/ready' },
     smoke: settings.smoke,
     verify: { window: settings.window, timeout: settings.timeout },

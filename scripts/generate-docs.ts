@@ -146,20 +146,21 @@ interface Schema {
   minimum?: number
   maximum?: number
   anyOf?: Schema[]
+  oneOf?: Schema[]
+  const?: string
   items?: Schema
   properties?: Record<string, Schema>
   required?: string[]
   $ref?: string
-  const?: string
-  oneOf?: Schema[]
   additionalProperties?: Schema | boolean
 }
 
 /** What may be written there, in words. Variables may stand anywhere, so they are said once and not at every key. */
 function formsOf(schema: Schema): string[] {
   if (schema.$ref !== undefined) return []
-  if (schema.anyOf !== undefined) return [...new Set(schema.anyOf.flatMap(formsOf))]
   if (schema.const !== undefined) return [`\`${schema.const}\``]
+  const forms = schema.anyOf ?? schema.oneOf
+  if (forms !== undefined) return [...new Set(forms.flatMap(formsOf))]
   if (schema.enum !== undefined) return schema.enum.map((word) => `\`${word}\``)
   if (schema.pattern?.includes('(ms|s|m|h|d)')) return ['time']
   if (schema.pattern?.endsWith('%$')) return ['share']
@@ -191,14 +192,15 @@ function named(schema: Schema, key: string): string[][] {
   return (each.oneOf ?? []).flatMap((kind) => rowsOf(kind, `${key}.<${kind.properties?.kind?.const}>.`))
 }
 
-/** The map among the forms: `database` may be null, and `smoke` takes a line of text or such a map in its list. */
-function inside(schema: Schema): { schema: Schema; suffix: string } | null {
-  if (schema.properties !== undefined) return { schema, suffix: '' }
-  const nullable = schema.anyOf?.find(({ properties }) => properties !== undefined)
-  if (nullable !== undefined) return { schema: nullable, suffix: '' }
-  const forms = schema.items === undefined ? [] : (schema.items.anyOf ?? [schema.items])
-  const map = forms.find(({ properties }) => properties !== undefined)
-  return map === undefined ? null : { schema: map, suffix: '[]' }
+/** The maps among the forms: `database` may be null, `smoke` takes a map in its list, `runtime` one of several by its kind. */
+function inside(schema: Schema): { schema: Schema; suffix: string; kind: string | null }[] {
+  if (schema.properties !== undefined)
+    return [{ schema, suffix: '', kind: schema.properties.kind?.const ?? null }]
+  const forms = [...(schema.anyOf ?? []), ...(schema.oneOf ?? [])].flatMap(inside)
+  if (forms.length > 0) return forms
+  return (schema.items === undefined ? [] : (schema.items.anyOf ?? [schema.items]))
+    .flatMap(inside)
+    .map((form) => ({ ...form, suffix: '[]' }))
 }
 
 function rowsOf(schema: Schema, prefix: string): string[][] {
@@ -206,14 +208,19 @@ function rowsOf(schema: Schema, prefix: string): string[][] {
   return Object.entries(schema.properties ?? {}).flatMap(([name, property]) => {
     const key = `${prefix}${name}`
     const nested = inside(property)
+    const kinds = nested.length > 1
     const required = schema.required?.includes(name) === true
     const byDefault = property.default === undefined ? '' : `\`${JSON.stringify(property.default)}\``
     // A list of the same maps as the one before it (`steps` and `cleanup`) is not told twice.
-    const below =
-      nested === null || shown.has(JSON.stringify(nested))
-        ? []
-        : rowsOf(nested.schema, `${key}${nested.suffix}.`)
-    if (nested !== null) shown.add(JSON.stringify(nested))
+    const below = nested
+      .filter((form) => !shown.has(JSON.stringify(form)))
+      .flatMap(({ schema: map, suffix, kind }) =>
+        rowsOf(map, `${key}${suffix}.`).map(([name = '', ...rest]) => [
+          kinds && kind !== null ? `${name} (${kind})` : name,
+          ...rest,
+        ]),
+      )
+    for (const form of nested) shown.add(JSON.stringify(form))
     return [
       [
         `\`${key}\``,

@@ -1,32 +1,24 @@
 import { homedir, hostname, userInfo } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { ensureAgent } from './agent-client/install-agent.ts'
-import { runFolderPath } from './agent-client/run-folder.ts'
+import { join, resolve } from 'node:path'
 import { ExecaRunner } from './command-runner/execa-runner.ts'
 import { findRunbook } from './commands/find-runbook.ts'
 import type { CommandInput, GlobalOptions, Session } from './commands/session.ts'
 import { resolveConfiguration } from './config/resolve-configuration.ts'
 import { maskSecrets } from './domain/mask.ts'
-import type { ServiceState } from './domain/service-state.ts'
-import { shellWord } from './domain/shell-word.ts'
 import { findOnCall } from './incident/find-on-call.ts'
 import { openJournalMemory } from './journal/journal-memory.ts'
 import { openSqliteJournal } from './journal/sqlite-journal.ts'
 import type { Journal, Leases } from './ports/journal.ts'
 import { httpProber } from './prober/http-prober.ts'
-import { rehearsalApp } from './rehearse/rehearsal-launch.ts'
 import type { Screen } from './render/screen.ts'
-import { Pm2Program } from './runtimes/pm2/pm2-program.ts'
-import { createPm2Runtime } from './runtimes/pm2/pm2-runtime.ts'
 import { adoptFolder } from './source/adopt-folder.ts'
 import { createGitSource } from './source/git-source.ts'
 import { createFileReleaseStore } from './store/file-release-store.ts'
 import { fileWatchMemory } from './store/file-watch-memory.ts'
-import { releasesFolder } from './store/release-paths.ts'
 import { crashFromEnvironment } from './system/crash-from-environment.ts'
 import { systemClock } from './system/system-clock.ts'
 import { version } from './version.ts'
+import type { RuntimeParts, WiredRuntime } from './wire-runtime.ts'
 import type { World } from './world.ts'
 
 const execaRunner = new ExecaRunner()
@@ -86,34 +78,8 @@ async function openSession(
 
   const clock = systemClock
   const crash = crashFromEnvironment(world.env)
-  const { app, portVariable, port } = configuration.runtime
-  const pm2Home =
-    configuration.runtime.home ?? world.env.PM2_HOME ?? join(world.env.HOME ?? homedir(), '.pm2')
-  const program = new Pm2Program(
-    {
-      program: configuration.runtime.program,
-      project: configuration.source.repository,
-      home: resolve(pm2Home),
-      env: world.env,
-    },
-    execaRunner,
-  )
-  const installAgent = () => ensureAgent(fileURLToPath(new URL('./agent', import.meta.url)), home)
-  const runFolder = runFolderPath(home, service)
-  const releases = releasesFolder(home, service)
-  const adopted = adoptedUnit(state)
-  const context = { program, app, runFolder, releases, installAgent, clock, crash, adopted }
-  const fallback = port ?? Number(new URL(configuration.url).port)
-  const runtime = createPm2Runtime(context, { variable: portVariable, fallback })
-  const rehearsalRuntime = createPm2Runtime(
-    {
-      ...context,
-      app: rehearsalApp(app),
-      runFolder: runFolderPath(home, `${service}+rehearsal`),
-      adopted: null,
-    },
-    { variable: portVariable, fallback },
-  )
+  const parts = { configuration, home, env: world.env, runner: execaRunner, clock, crash, state }
+  const { runtime, rehearsalRuntime, packager, ...wired } = await wireRuntime(parts)
 
   const settings = configuration.database
   const database =
@@ -133,7 +99,7 @@ async function openSession(
     configuration.cache === null
       ? null
       : (await import('./cache/create-cache-purger.ts')).createCachePurger(configuration.cache, execaRunner)
-  const sourceParts = { runner: execaRunner, writer: store, caller: world.env }
+  const sourceParts = { runner: execaRunner, writer: store, caller: world.env, packager }
   const source = createGitSource(sourceParts)
   const actor = `${userInfo().username}@${hostname()}`
   const { configurationText, configPath } = resolved
@@ -169,7 +135,7 @@ async function openSession(
     watch: async () =>
       (await import('./wire-watch.ts')).wireWatch({
         configuration,
-        runFolder,
+        runFolder: wired.agents,
         runner: execaRunner,
         env: world.env,
         clock,
@@ -178,13 +144,13 @@ async function openSession(
     clock,
     crash,
     actor,
-    runtimeSetup: async () => shellSetup(resolve(pm2Home), await program.locate()),
+    runtimeSetup: wired.setup,
     runbookPath: join(serviceFolder, 'runbook.md'),
     incidentsFolder,
     async state() {
       const current = await memory.state(service)
       // This very command may have adopted it.
-      context.adopted = adoptedUnit(current)
+      wired.follow(current)
       return current
     },
     incidents: () => memory.incidents(service),
@@ -222,19 +188,11 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
   }
 }
 
-/** Where pm2 and node are found: whoever types by hand may have another PATH. */
-function shellSetup(pm2Home: string, pm2: string | null): string[] {
-  const folders = new Set([...(pm2 === null ? [] : [dirname(pm2)]), dirname(process.execPath)])
-  return [
-    `export PM2_HOME=${shellWord(pm2Home)}`,
-    `export PATH=${[...folders].map(shellWord).join(':')}:"$PATH"`,
-  ]
-}
-
-/** An app that serves since before lastgood came, and has not been replaced yet. */
-function adoptedUnit(state: ServiceState) {
-  const release = state.releases.find(({ id }) => id === state.live)
-  return release?.adopted && state.adopted !== null ? { release: release.id, ...state.adopted } : null
+/** Only the adapter of the configured runtime is loaded. */
+async function wireRuntime(parts: RuntimeParts): Promise<WiredRuntime> {
+  const { kind } = parts.configuration.runtime
+  if (kind === 'pm2') return (await import('./wire-pm2.ts')).wirePm2(parts)
+  return (await import('./wire-docker.ts')).wireDocker(parts)
 }
 
 /** No secret reaches the journal, whoever writes. */

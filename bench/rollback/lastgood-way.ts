@@ -7,17 +7,27 @@ const TWINS = ['r1', 'r2'] as const
 const BAD_IDS = { none: 'r3', warm: 'r4' } as const
 const BENCH = ['--yes', '--reason', 'bench'] as const
 
-/** Cold and warm share one service; its releases are built once. */
-export function lastgoodWays(store: StoreService): [Way, Way] {
-  let prepared: Promise<void> | undefined
-  const setUp = () => (prepared ??= deployAll(store))
-  return [makeWay(store, 'none', setUp), makeWay(store, 'warm', setUp)]
+type Host = {
+  /** A release can boot and wait: else none is warm. */
+  holds: boolean
+  boot?: () => Promise<number>
 }
 
-async function deployAll(store: StoreService): Promise<void> {
+/** Cold and warm share one service; its releases are built once. */
+export function lastgoodWays(store: StoreService, { holds, boot }: Host = { holds: true }): Way[] {
+  let prepared: Promise<void> | undefined
+  const standbys = holds ? (['none', 'warm'] as const) : (['none'] as const)
+  const setUp = () => (prepared ??= deployAll(store, standbys))
+  return standbys.map((standby) => ({
+    ...makeWay(store, standby, holds ? 'held' : 'beside', setUp),
+    ...(standby === 'none' && boot !== undefined ? { boot } : {}),
+  }))
+}
+
+async function deployAll(store: StoreService, standbys: readonly ('none' | 'warm')[]): Promise<void> {
   await store.document('deploy', GOOD, '--yes')
   await store.document('deploy', GOOD, '--yes')
-  for (const standby of ['none', 'warm'] as const) {
+  for (const standby of standbys) {
     await store.configure({ standby })
     await store.document('deploy', BAD, '--yes', '--no-wait')
   }
@@ -25,7 +35,12 @@ async function deployAll(store: StoreService): Promise<void> {
   await store.document('rollback', TWINS[1], ...BENCH)
 }
 
-function makeWay(store: StoreService, standby: 'none' | 'warm', setUp: () => Promise<void>): Way {
+function makeWay(
+  store: StoreService,
+  standby: 'none' | 'warm',
+  cold: 'held' | 'beside',
+  setUp: () => Promise<void>,
+): Way {
   let lastRun: string | undefined
   let target: string = TWINS[0]
   return {
@@ -49,7 +64,7 @@ function makeWay(store: StoreService, standby: 'none' | 'warm', setUp: () => Pro
         plan: { way: string }
         run: string
       }
-      const wanted = standby === 'warm' ? 'standby' : 'held'
+      const wanted = standby === 'warm' ? 'standby' : cold
       if (plan.way !== wanted) throw new Error(`lastgood went back by "${plan.way}", not by "${wanted}"`)
       lastRun = run
     },

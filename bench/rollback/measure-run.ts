@@ -8,6 +8,8 @@ import { BAD, GOOD, type Way } from './way.ts'
 export type Run = SwitchCost & {
   /** From the command until it has ended, its own checking included. */
   commandMs: number
+  /** Of a container, while the shoppers are there; null: the way runs none, or is not asked. */
+  bootMs: number | null
   phases: Record<string, number>
 }
 
@@ -24,6 +26,7 @@ export async function measureRun(way: Way, rate: number): Promise<Run> {
   await waitUntil(badServes, { what: `${way.name}: the bad release`, timeoutMs: 30_000, everyMs: 100 })
   const traffic = await startTraffic({ url: way.url, rate })
   await pause(WARM_UP_MS)
+  const bootMs = (await way.boot?.()) ?? null
 
   const from = traffic.mark('command')
   await way.goBack()
@@ -34,7 +37,7 @@ export async function measureRun(way: Way, rate: number): Promise<Run> {
 
   const phases = (await way.phases?.()) ?? {}
   await way.rest()
-  return { ...judgeSwitch(samples, versionOf(BAD), from), commandMs: Math.round(commandMs), phases }
+  return { ...judgeSwitch(samples, versionOf(BAD), from), commandMs: Math.round(commandMs), bootMs, phases }
 }
 
 function onlyGood(traffic: Traffic): boolean {

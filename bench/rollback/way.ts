@@ -7,7 +7,16 @@ export const WAY_NAMES = [
   'pm2-deploy-revert',
 ] as const
 
-export type WayName = (typeof WAY_NAMES)[number]
+/** The same, where the store runs on Compose. */
+export const COMPOSE_WAY_NAMES = ['lastgood', 'lastgood-warm', 'compose-up', 'docker-rollout'] as const
+
+/** And on a swarm, which keeps no standby. */
+export const SWARM_WAY_NAMES = ['lastgood', 'service-rollback'] as const
+
+export type WayName =
+  | (typeof WAY_NAMES)[number]
+  | (typeof COMPOSE_WAY_NAMES)[number]
+  | (typeof SWARM_WAY_NAMES)[number]
 
 export const GOOD = 'good-2'
 export const BAD = 'bad-errors'
@@ -26,6 +35,8 @@ export type Way = {
   goBack(): Promise<void>
   /** After a run: nothing of it may take time from the others. */
   rest(): Promise<void>
+  /** Milliseconds that one more container of the good release takes until it is ready: what no way can be quicker than. */
+  boot?(): Promise<number>
   /** Milliseconds of each phase of the last run, where the way knows them. */
   phases?(): Promise<Record<string, number>>
 }

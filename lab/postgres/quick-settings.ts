@@ -16,9 +16,9 @@ export const QUICK_SETTINGS: Readonly<Record<string, string>> = {
   log_timezone: 'UTC',
 }
 
-/** Reached over TCP only: a Unix socket's path may not be longer than 107 characters. */
-export function listenSettings(host: string, port: number): Record<string, string> {
-  return { listen_addresses: host, port: String(port), unix_socket_directories: '' }
+/** Reached over TCP, unless a folder is named: a Unix socket's path may not be longer than 107 characters. */
+export function listenSettings(host: string, port: number, sockets = ''): Record<string, string> {
+  return { listen_addresses: host, port: String(port), unix_socket_directories: sockets }
 }
 
 /** `{fsync: 'off'}` -> `['-c', 'fsync=off']` */

@@ -24,6 +24,8 @@ export type Postgres = PostgresSession & {
   bin: string
   /** What the server has to say. */
   log: string
+  /** The folder with its Unix socket, where one was asked for. */
+  sockets: string | null
   stop(): Promise<void>
 }
 
@@ -34,6 +36,8 @@ export type PostgresOptions = {
   env?: Record<string, string>
   /** Over the quick ones: `{fsync: 'on'}` */
   settings?: Record<string, string>
+  /** A folder of its own for a Unix socket, for containers: they mount it. */
+  sockets?: boolean
   /** Called as soon as the process exists, before the server answers. */
   onSpawn?: (pid: number) => void
 }
@@ -48,6 +52,11 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
     await chown(options.dir, account.uid, account.gid)
   await createCluster(programs, account, options.dir, password)
 
+  const sockets = options.sockets ? join(options.dir, 'sockets') : null
+  if (sockets !== null) {
+    await mkdir(sockets)
+    if (account.uid !== undefined && account.gid !== undefined) await chown(sockets, account.uid, account.gid)
+  }
   const log = join(options.dir, 'log')
   const server = await startOnFreePort(programs, account, options, log)
   const session = openSession({ host: HOST, port: server.port, user: POSTGRES_USER, password, programs })
@@ -58,6 +67,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
     pid: server.pid,
     bin: programs.bin,
     log,
+    sockets,
     stop: server.stop,
   }
 }
@@ -102,7 +112,7 @@ async function startOnFreePort(
 async function startServer(
   programs: PostgresPrograms,
   account: Account,
-  { dir, env, settings, onSpawn }: PostgresOptions,
+  { dir, env, settings, sockets, onSpawn }: PostgresOptions,
   log: string,
   port: number,
 ): Promise<Server | undefined> {
@@ -111,7 +121,15 @@ async function startServer(
   // Detached: Ctrl-C in our terminal must not end the server before the programs that use it.
   const child = spawn(
     programs.path('postgres'),
-    ['-D', data, ...toArguments({ ...QUICK_SETTINGS, ...settings, ...listenSettings(HOST, port) })],
+    [
+      '-D',
+      data,
+      ...toArguments({
+        ...QUICK_SETTINGS,
+        ...settings,
+        ...listenSettings(HOST, port, sockets ? join(dir, 'sockets') : ''),
+      }),
+    ],
     {
       ...account,
       cwd: dir,

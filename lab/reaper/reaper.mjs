@@ -5,10 +5,11 @@
  * the other end is closed, by `close()` or by the kernel because its owner died, it ends
  *   1. what was registered, newest first, only if pid and start time are both still the same;
  *   2. what carries the lab's mark in its environment: covers what was started but not yet registered;
- * removes the folder, and leaves. Exit code 1: something could not be ended or removed.
+ * removes the folder and what engines have left in the kernel, and leaves. Exit code 1: something could not be ended or removed.
  */
 import { rm } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
+import { removeTraces } from '../docker/traces.mjs'
 import { findMarked } from './belonging.mjs'
 import { endProcess } from './ending.mjs'
 import { listProcesses } from './process-table.mjs'
@@ -20,10 +21,12 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => {
 const registered = []
 for await (const line of createInterface({ input: process.stdin })) registered.push(JSON.parse(line))
 
-for (const { pid, started, signal, graceMs } of registered.reverse()) {
+const processes = registered.filter(({ traces }) => traces === undefined)
+for (const { pid, started, signal, graceMs } of processes.reverse()) {
   await endProcess({ pid, started }, { signal, graceMs })
 }
 const left = await endMarked()
+for (const { traces } of registered) if (traces !== undefined) await removeTraces(traces)
 await rm(dir, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 })
 process.exitCode = left === 0 ? 0 : 1
 

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import type { Traces } from '../docker/traces.mjs'
 import type { Ending } from './ending.mjs'
 import { type Identity, identify } from './process-table.mjs'
 
@@ -8,6 +9,8 @@ export type Reaper = {
   pid: number
   /** Ends this process when its owner is gone: first with `signal`, after `graceMs` with SIGKILL. */
   watch(pid: number, ending?: Ending): Identity
+  /** Removes this from the kernel, once the processes are gone. */
+  sweep(traces: Traces): void
   /** Cleans up now, and waits until that is done. Fails when something could not be ended or removed. */
   finish(): Promise<void>
 }
@@ -36,6 +39,9 @@ export function startReaper(dir: string): Reaper {
       const identity = identify(watched) ?? { pid: watched, started: 'ended' }
       stdin.write(`${JSON.stringify({ ...identity, ...ending })}\n`)
       return identity
+    },
+    sweep(traces) {
+      stdin.write(`${JSON.stringify({ traces })}\n`)
     },
     async finish() {
       child.ref()

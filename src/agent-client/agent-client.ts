@@ -49,7 +49,8 @@ export async function listAgents(
 async function askAgent(socket: AgentSocket, timeoutMs: number): Promise<Agent | null> {
   const answer = await control(socket, 'GET', '/status', null, timeoutMs)
   if (answer.ok) return { socket, status: answer.body as AgentStatus }
-  if (!isAlive(socket.pid)) {
+  // The pid in a container says nothing here; nobody listening does.
+  if (socket.container === null && !isAlive(socket.pid)) {
     await removeStale(socket)
     return null
   }

@@ -31,7 +31,7 @@ export function createAgentSignals({ folder, timeoutMs, clock }: AgentSignalsPar
 
 function readingOf({ socket, status }: Agent, at: number): Reading {
   return {
-    instance: String(socket.pid),
+    instance: socket.container ?? String(socket.pid),
     release: socket.release,
     at,
     startedAt: status?.startedAt ?? null,

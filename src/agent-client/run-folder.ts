@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import type { ReleaseId } from '../domain/release.ts'
@@ -48,9 +48,26 @@ function lastWordsPath(folder: string, release: ReleaseId): string {
   return join(folder, `${release}.failed`)
 }
 
+/**
+ * The part of a run folder that containers share. Whoever the app runs as must be able to make sockets in it, so it is open,
+ * inside of a folder that is not.
+ */
+export async function ensureSharedFolder(runFolder: string): Promise<string> {
+  await ensureRunFolder(runFolder)
+  const path = sharedFolder(runFolder)
+  await mkdir(path, { recursive: true })
+  await chmod(path, 0o777)
+  return path
+}
+
+export const sharedFolder = (runFolder: string): string => join(runFolder, 'c')
+
 export interface AgentSocket {
   release: ReleaseId
+  /** In a container: inside of it. */
   pid: number
+  /** Short id of the container it is in; null: in none. */
+  container: string | null
   control: string
   private: string
 }
@@ -58,10 +75,11 @@ export interface AgentSocket {
 export async function listSockets(folder: string): Promise<AgentSocket[]> {
   const names = await readdir(folder).catch(() => [])
   return names.flatMap((name) => {
-    const [, release, pid] = /^(r\d+)-(\d+)\.ctl$/.exec(name) ?? []
+    const [, release, container, pid] = /^(r\d+)-(?:([0-9a-f]{12})-)?(\d+)\.ctl$/.exec(name) ?? []
     if (release === undefined || pid === undefined) return []
-    const base = join(folder, `${release}-${pid}`)
-    return [{ release, pid: Number(pid), control: `${base}.ctl`, private: `${base}.app` }]
+    const base = join(folder, name.slice(0, -'.ctl'.length))
+    const sockets = { control: `${base}.ctl`, private: `${base}.app` }
+    return [{ release, pid: Number(pid), container: container ?? null, ...sockets }]
   })
 }
 

@@ -49,8 +49,9 @@ function watchEntry(agent: Agent): void {
 function keepLastWords(agent: Agent): void {
   const { settings } = agent
   const path = join(settings.run, `${settings.release}.failed`)
+  const mode = settings.container === null ? 0o600 : 0o644
   const onException = (error: unknown) => {
-    if (agent.state === 'booting') writeFileSync(path, inspect(error), { mode: 0o600 })
+    if (agent.state === 'booting') writeFileSync(path, inspect(error), { mode })
   }
   process.on('uncaughtExceptionMonitor', guarded(onException))
 }

@@ -50,7 +50,7 @@ test('a preload in PM2’s cluster reads the JSON that PM2 will apply, and nothi
   const left = { LASTGOOD_RELEASE: 'r9', LASTGOOD_RUN: '/left' }
   expect(readSettings({ ...left, pm2_env: '{}' })).toBe(null)
   const given = { LASTGOOD_RELEASE: 'r3', LASTGOOD_RUN: '/run', LASTGOOD_ENV_KEYS: '["PORT"]' }
-  const expected = { release: 'r3', run: '/run', envKeys: ['PORT'], pm2Cluster: true }
+  const expected = { release: 'r3', run: '/run', envKeys: ['PORT'], pm2Cluster: true, container: null }
   expect(readSettings({ ...left, pm2_env: JSON.stringify(given) })).toEqual(expected)
   expect(readSettings({ ...left, pm2_env: JSON.stringify({ env: given }) })).toEqual(expected)
   expect(readSettings(left)).toMatchObject({ release: 'r9', envKeys: null, pm2Cluster: false })

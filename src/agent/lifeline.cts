@@ -30,7 +30,7 @@ function openControl(agent: Agent): boolean {
     // First, because closing a pipe removes the file of its name.
     control?.close()
     control = createControl(agent)
-    if (!openOwnSocket(control, pathTo(agent.settings, 'ctl'))) return false
+    if (!openOwnSocket(control, agent.settings, 'ctl')) return false
     if (isIdle(agent.state)) control.ref()
     return true
   }

@@ -10,7 +10,10 @@ const LONGEST_PATH = 107
 const opened = new Set<string>()
 
 const pathTo = (settings: Settings, kind: 'ctl' | 'app') =>
-  join(settings.run, `${settings.release}-${process.pid}.${kind}`)
+  join(
+    settings.run,
+    `${settings.release}-${settings.container === null ? '' : `${settings.container}-`}${process.pid}.${kind}`,
+  )
 
 const holdMarker = (settings: Settings) => join(settings.run, `${settings.release}.hold`)
 
@@ -35,7 +38,8 @@ function removeQuietly(path: string): void {
 }
 
 /** Listens at once or not at all. Never seen by the cluster's primary, and never a reason to stay alive. */
-function openOwnSocket(server: Server, path: string): boolean {
+function openOwnSocket(server: Server, settings: Settings, kind: 'ctl' | 'app'): boolean {
+  const path = pathTo(settings, kind)
   removeQuietly(path)
   server.on('error', () => {})
   // An exclusive pipe is bound before listen() returns.
@@ -43,7 +47,8 @@ function openOwnSocket(server: Server, path: string): boolean {
   if (!server.listening) return false
   if (opened.size === 0) process.on('exit', () => opened.forEach(removeQuietly))
   opened.add(path)
-  chmodSync(path, 0o600)
+  // What a container shares is closed to others by the folder around it.
+  chmodSync(path, settings.container === null ? 0o600 : 0o666)
   server.unref()
   server.on('connection', (socket) => socket.unref())
   return true

@@ -6,7 +6,7 @@ import type { Agent, Captured } from './state.cts'
 
 const http = require('node:http') as typeof import('node:http')
 const { guarded }: GuardModule = require('./guard.cjs')
-const { openOwnSocket, pathTo }: OwnSocketsModule = require('./own-sockets.cjs')
+const { openOwnSocket }: OwnSocketsModule = require('./own-sockets.cjs')
 
 /** Added by a draining process: the address of its client. Believed on a private socket only. */
 const FORWARDED = 'x-lastgood-forwarded'
@@ -89,7 +89,7 @@ function openPrivateSocket(agent: Agent, front: Captured): boolean {
     if (front.speaks === 'https') show(socket, 'encrypted', true)
   })
   twin.on('connection', welcome)
-  return openOwnSocket(twin, pathTo(agent.settings, 'app'))
+  return openOwnSocket(twin, agent.settings, 'app')
 }
 
 const privateSocket = { FORWARDED, here, isForwarded, openPrivateSocket }

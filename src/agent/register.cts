@@ -36,14 +36,16 @@ function start(): void {
   const { keepClusterIndex }: ClusterIndexModule = require('./cluster-index.cjs')
   const { captureServers }: ServersModule = require('./servers.cjs')
   const agent = createAgent(settings)
-  if (!openControl(agent)) return
+  // In a container it is opened by the first process that listens: npm and healthchecks load this file too.
+  const opensLate = settings.container !== null
+  if (!opensLate && !openControl(agent)) return
   process.env[OWNER] = String(process.pid)
   watchBoot(agent)
   countRequests(agent)
   keepClusterIndex((server) =>
     [...agent.servers].some((captured) => captured.server === server && captured.failed),
   )
-  captureServers(agent)
+  captureServers(agent, opensLate ? () => openControl(agent) : () => true)
 }
 
 const LOADED = Symbol.for('lastgood.agent')

@@ -49,11 +49,13 @@ interface Boot {
   /** The private socket has its server. */
   fronted: boolean
   held: boolean | null
+  /** False: no control socket, so nothing may be held. */
+  openControl: () => boolean
 }
 
 /** The marker decides once, at the first listen(); servers that come later follow the state. */
 function mustHold(agent: Agent, boot: Boot): boolean {
-  boot.held ??= existsSync(holdMarker(agent.settings))
+  boot.held ??= boot.openControl() && existsSync(holdMarker(agent.settings))
   return agent.state === 'booting' ? boot.held : agent.state !== 'listening'
 }
 
@@ -102,9 +104,9 @@ function onAppClose(agent: Agent, captured: Captured, callback: unknown): void {
 }
 
 /** Every TCP server of the app passes here, whatever framework made it. Whatever fails here, the app listens. */
-function captureServers(agent: Agent): void {
+function captureServers(agent: Agent, openControl: () => boolean): void {
   const { close, listen } = net.Server.prototype
-  const boot: Boot = { fronted: false, held: null }
+  const boot: Boot = { fronted: false, held: null, openControl }
   net.Server.prototype.listen = function (this: Server, ...args: unknown[]): Server {
     const captured = known.get(this)
     if (captured !== undefined && captured.phase !== 'open' && !captured.closedByApp) throw alreadyListening()

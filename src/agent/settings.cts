@@ -1,3 +1,5 @@
+const { randomBytes } = require('node:crypto') as typeof import('node:crypto')
+const { readFileSync } = require('node:fs') as typeof import('node:fs')
 const { isAbsolute } = require('node:path') as typeof import('node:path')
 
 export interface Settings {
@@ -9,6 +11,11 @@ export interface Settings {
   readonly envKeys: readonly string[] | null
   /** A worker of PM2's cluster, whose environment is still the daemon's own when a preload runs. */
   readonly pm2Cluster: boolean
+  /**
+   * In a container: which one. There, several processes have the same pid, more than one loads the preload without ever
+   * serving (npm, a healthcheck), and the user may be another than the one who asks. Null: not in one.
+   */
+  readonly container: string | null
 }
 
 type Lookup = (name: string) => unknown
@@ -25,6 +32,12 @@ function lookupIn(env: NodeJS.ProcessEnv): { lookup: Lookup; pm2Cluster: boolean
     unknown
   >
   return { lookup: (name) => pm2Env[name] ?? inner[name], pm2Cluster: true }
+}
+
+/** The engine's short id: the host name may be anything, but the file it stands in is mounted from the container's folder. */
+function containerId(): string {
+  const mounts = readFileSync('/proc/self/mountinfo', 'utf8')
+  return /\/containers\/([0-9a-f]{12})[0-9a-f]{52}\//.exec(mounts)?.[1] ?? randomBytes(6).toString('hex')
 }
 
 function readEnvKeys(text: unknown): readonly string[] | null {
@@ -44,7 +57,8 @@ function readSettings(env: NodeJS.ProcessEnv): Settings | null {
   const run = lookup('LASTGOOD_RUN')
   if (typeof release !== 'string' || !/^[a-z0-9-]+$/.test(release)) return null
   if (typeof run !== 'string' || !isAbsolute(run)) return null
-  return { release, run, envKeys: readEnvKeys(lookup('LASTGOOD_ENV_KEYS')), pm2Cluster }
+  const container = lookup('LASTGOOD_CONTAINER') === '1' ? containerId() : null
+  return { release, run, envKeys: readEnvKeys(lookup('LASTGOOD_ENV_KEYS')), pm2Cluster, container }
 }
 
 const settings = { readSettings }

@@ -26,7 +26,7 @@ export class ExecaRunner implements CommandRunner {
         ...(cwd === undefined ? {} : { cwd }),
         env: { ...command.env },
         extendEnv: false,
-        stdin: 'ignore',
+        ...(command.input === undefined ? { stdin: 'ignore' } : { input: command.input }),
         buffer: false,
         reject: false,
         cleanup: false,

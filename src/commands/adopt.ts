@@ -18,13 +18,17 @@ export async function run(input: CommandInput): Promise<CommandResult> {
   if (state.live !== null)
     throw new OperatorError('ALREADY_MANAGED', { service: session.service, live: state.live })
   const running = await session.runtime.inspectUnmanaged()
-  if (running === null) throw new OperatorError('NOT_RUNNING', { app: session.configuration.runtime.app })
+  if (running === null)
+    throw new OperatorError('NOT_RUNNING', {
+      claim: session.runtime.claim,
+      list: session.runtime.hints.list,
+    })
   const release = nextReleaseId(usedReleaseIds(state))
   const { directory, settings, env } = running
   input.screen.lines([
     `Adopt ${session.service} as ${release}, without a restart:`,
-    `  folder       ${directory}`,
-    `  script       ${settings.script} (${settings.mode} mode, ${running.instances} instances, port ${settings.port})`,
+    ...(directory === null ? [] : [`  folder       ${directory}`]),
+    `  runs         ${running.summary}`,
     `  environment  ${Object.keys(env).length} variables`,
   ])
   if (input.options.plan === true) return { exit: 0, document: { release, directory, settings } }
@@ -43,7 +47,7 @@ export async function run(input: CommandInput): Promise<CommandResult> {
     const reason = String(input.options.reason ?? 'it served, and passed its checks, when lastgood came')
     const mark = { at, actor: session.actor, reason }
     const subject = `release/${release}`
-    const adoption = { release: adopted, files, bytes, unit: running.unit, directory }
+    const adoption = { release: adopted, files, bytes, unit: running.unit, directory: directory ?? '' }
     await session.journal.append(
       [
         eventOf(ports, 'ReleaseAdopted', subject, adoption),

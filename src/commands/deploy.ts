@@ -21,6 +21,9 @@ export async function run(input: CommandInput): Promise<CommandResult> {
       command: `deploy ${input.args.ref ?? 'HEAD'} ${bold}`,
     })
   }
+  const { image } = input.options
+  const made: { prebuilt?: string } = typeof image === 'string' ? { prebuilt: image } : {}
+  if (made.prebuilt !== undefined) session.source.requirePrebuilt(made.prebuilt)
   const isFirst = (await session.state()).live === null
   await requireRuntime(session, { mayStart: isFirst })
   const ref = input.args.ref ?? 'HEAD'
@@ -37,7 +40,7 @@ export async function run(input: CommandInput): Promise<CommandResult> {
     async plan(planning) {
       const nextCheckpoint = await checkpointToCome(session)
       const asked = { force: force === true, withoutWayBack: withoutWayBack === true }
-      return planDeploy({ ...planning, nextCheckpoint }, { ...commit, ...asked })
+      return planDeploy({ ...planning, nextCheckpoint }, { ...commit, ...made, ...asked })
     },
     before: () => requireClaim(session),
     ...(input.options.watch === true && input.options.wait !== false

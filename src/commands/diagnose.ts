@@ -2,10 +2,11 @@ import { existsSync } from 'node:fs'
 import { access, constants, statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { serves } from '../domain/instance.ts'
-import { describeRelease, isGoodTarget, type Release } from '../domain/release.ts'
+import { describeRelease, isGoodTarget, type Release, type ReleaseId } from '../domain/release.ts'
 import { findRelease, type ServiceState, unfinishedRun } from '../domain/service-state.ts'
 import { messageOf } from '../errors/operator-error.ts'
 import { planRollback } from '../planner/plan-rollback.ts'
+import type { Integrity } from '../ports/release-store.ts'
 import { formatMs } from '../render/format.ts'
 import { checksOf, runChecks } from '../verify/run-checks.ts'
 import { describeServing } from '../verify/verify-service.ts'
@@ -31,7 +32,8 @@ export async function diagnose(session: Session): Promise<Finding[]> {
     checkUnfinished(state),
     await checkTarget(session, state),
     ...(await diagnoseDatabase(session, state)),
-    ...(runtime.outcome === 'passed' ? await checkPlan(session, state) : []),
+    ...(runtime.outcome === 'passed' ? await tryPlan(session, state) : []),
+    ...(runtime.outcome === 'passed' ? await adviseOn(session, state) : []),
     ...(await diagnoseIncident(session)),
     ...(await diagnoseNotify(session)),
     await checkSpace(session),
@@ -75,11 +77,7 @@ async function checkJournal(session: Session): Promise<Finding> {
 async function checkRuntime(session: Session): Promise<Finding> {
   const available = await session.runtime.available()
   if (available.ok) return passed('runtime', `${session.runtime.claim} answers`)
-  const fix =
-    available.code === 'RUNTIME_DOWN'
-      ? 'pm2 resurrect, or pm2 ping, with the same PM2_HOME'
-      : 'npm install -g pm2'
-  return failed('runtime', available.detail, fix)
+  return failed('runtime', available.detail, available.fix)
 }
 
 async function checkServing(session: Session, state: ServiceState): Promise<Finding[]> {
@@ -97,10 +95,10 @@ async function checkServing(session: Session, state: ServiceState): Promise<Find
         ? failed(
             'serving',
             `${text}; only ${state.live} should`,
-            'lastgood verify, then pm2 delete what is too much',
+            `lastgood verify, then ${session.runtime.hints.remove}`,
           )
         : serving.length === 0
-          ? failed('serving', `${text}; ${state.live} should`, 'pm2 resurrect')
+          ? failed('serving', `${text}; ${state.live} should`, session.runtime.hints.bringBack)
           : passed('serving', text)
   const checks = checksOf(session.configuration)
   if (checks.length === 0) {
@@ -134,7 +132,7 @@ async function checkTarget(session: Session, state: ServiceState): Promise<Findi
     const why = state.live === null ? 'nothing was put out yet' : 'no other release is proven and not bad'
     return failed('way back', why, howToGetOne(state))
   }
-  const integrity = await session.store.checkDeep(session.service, target.id)
+  const integrity = await checkAll(session, target.id)
   if (integrity.ok)
     return passed('way back', `${describeRelease(target)}, ${integrity.files} files, all as they were built`)
   return failed(
@@ -142,6 +140,18 @@ async function checkTarget(session: Session, state: ServiceState): Promise<Findi
     `${target.id}: ${integrity.problems.slice(0, 3).join('; ')}`,
     `lastgood deploy ${target.commit ?? ''}`,
   )
+}
+
+/** Its files, by content, and what the runtime needs beside them. */
+async function checkAll({ store, runtime, service }: Session, release: ReleaseId): Promise<Integrity> {
+  const files = await store.checkDeep(service, release)
+  if (!files.ok) return files
+  // A release of another runtime is none of this one's: that is a problem, and not the end of the look.
+  const problems = await store
+    .launchRecord(service, release)
+    .then((launch) => runtime.missing(release, launch))
+    .catch((error: unknown) => [messageOf(error)])
+  return problems.length === 0 ? files : { ok: false, problems }
 }
 
 function howToGetOne({ live, releases }: ServiceState): string {
@@ -156,6 +166,14 @@ function howToGetOne({ live, releases }: ServiceState): string {
 /** What a rollback would go to, were what serves found to be bad. */
 function wayBack(state: ServiceState): Release | null {
   return state.releases.findLast((release) => isGoodTarget(release) && release.id !== state.live) ?? null
+}
+
+async function tryPlan(session: Session, state: ServiceState): Promise<Finding[]> {
+  try {
+    return await checkPlan(session, state)
+  } catch (error) {
+    return [failed('plan', messageOf(error), 'lastgood rollback --plan')]
+  }
 }
 
 async function checkPlan(session: Session, state: ServiceState): Promise<Finding[]> {
@@ -183,6 +201,17 @@ async function checkPlan(session: Session, state: ServiceState): Promise<Finding
     ...standbyAdvice(session, plan.way),
     ...unprovenAdvice(state),
   ]
+}
+
+/** How what serves is run, where that could be better. */
+async function adviseOn({ runtime, store, service }: Session, { live }: ServiceState): Promise<Finding[]> {
+  if (live === null) return []
+  try {
+    const advice = await runtime.advise(await store.launchRecord(service, live))
+    return advice.map(({ text, fix }) => warned('how it runs', text, fix))
+  } catch (error) {
+    return [warned('how it runs', messageOf(error), 'lastgood status')]
+  }
 }
 
 function standbyAdvice(session: Session, way: string): Finding[] {

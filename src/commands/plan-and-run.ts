@@ -97,16 +97,19 @@ export async function planningInput(
   to: ReleaseId | null,
 ): Promise<PlanningInput> {
   const { configuration, runtime, clock } = session
-  const { agent, mode, instances } = configuration.runtime
-  const launch = await launchToCome(session, to ?? state.live, to === null)
+  const launch = await launchOf(session, to ?? state.live)
+  // What a release to be built says of itself is not read before; what serves is the best guess there is.
+  const { capabilities, instances: wanted } =
+    to === null || launch === null
+      ? runtime.expected(launch)
+      : { capabilities: runtime.capabilities(launch), instances: launch.runtime.instances }
   const available = await runtime.available()
   const planId = randomUUID()
   return {
     state,
     instances: available.ok ? await runtime.observe('quick') : [],
-    capabilities:
-      launch === null ? { holds: agent, sideBySide: mode !== 'fork' } : runtime.capabilities(launch),
-    wanted: launch?.runtime.instances ?? instances ?? 1,
+    capabilities,
+    wanted,
     settings: {
       standby: configuration.standby,
       verifyWindowMs: configuration.verify.windowMs,
@@ -122,20 +125,11 @@ export async function planningInput(
   }
 }
 
-/** What an ecosystem file says of a release to be built is not read before; what serves is the best guess there is. */
-async function launchToCome(
-  { configuration, service, store }: Session,
+async function launchOf(
+  { service, store }: Session,
   release: ReleaseId | null,
-  anew: boolean,
 ): Promise<LaunchRecord | null> {
-  const launch = release === null ? null : await store.launchRecord(service, release).catch(() => null)
-  if (launch === null || !anew) return launch
-  const { agent, mode, instances } = configuration.runtime
-  const { runtime } = launch
-  return {
-    ...launch,
-    runtime: { ...runtime, agent, mode: mode ?? runtime.mode, instances: instances ?? runtime.instances },
-  }
+  return release === null ? null : store.launchRecord(service, release).catch(() => null)
 }
 
 export async function confirm(input: CommandInput, verb: string, question: string): Promise<void> {
@@ -149,8 +143,8 @@ export async function confirm(input: CommandInput, verb: string, question: strin
 /** The runtime must be there before a plan is worth making; on a new host, a first release may be what starts it. */
 export async function requireRuntime(session: Session, { mayStart = false } = {}): Promise<void> {
   const available = await session.runtime.available()
-  if (!available.ok && !(mayStart && available.code === 'RUNTIME_DOWN'))
-    throw new OperatorError(available.code, { detail: available.detail })
+  if (!available.ok && !(mayStart && available.startable))
+    throw new OperatorError(available.code, { detail: available.detail, fix: available.fix })
 }
 
 export function endedBadly(plan: Plan, outcome: RunOutcome): CommandResult {

@@ -96,7 +96,8 @@ export type AdoptRelease = (request: AdoptFolderRequest) => Promise<AdoptedFolde
 
 export interface AdoptFolderRequest {
   release: string
-  folder: string
+  /** Null: it runs in none. */
+  folder: string | null
   env: Record<string, string>
   runtime: RuntimeSettings
   signal: AbortSignal

@@ -34,9 +34,9 @@ export const commands: CommandSpec[] = [
   {
     name: 'adopt',
     args: [],
-    summary: 'make what PM2 runs now the first release, without a restart',
+    summary: 'make what runs now the first release, without a restart',
     description:
-      'For a team that already runs under PM2: the files, environment and commit of what serves now are kept as the first release, so there is a way back from the first day.',
+      'For a service that already runs, under PM2, on Compose or on a swarm: the files or the image, environment and commit of what serves now are kept as the first release, so there is a way back from the first day.',
     options: changing,
     examples: [{ command: 'lastgood adopt', does: 'keeps what serves now as r1' }],
     saysWhatServes: true,
@@ -65,6 +65,11 @@ export const commands: CommandSpec[] = [
       {
         flags: '--without-way-back',
         description: 'put it out although the rehearsal finds no way back from it; needs --reason',
+      },
+      {
+        flags: '--image <digest>',
+        description:
+          'on Compose and Swarm: an image that a CI has built, name@sha256:..., instead of building one',
       },
       { flags: '--no-wait', description: 'do not watch the release bake' },
       {

@@ -14,7 +14,9 @@ export async function composeRunbook(session: Session, state: ServiceState): Pro
     const described = session.runtime.describe(release.id, launch)
     byHand.push({ release: release.id, directory: launch.directory, ...described })
   }
-  return runbookMarkdown(session.configuration, state, byHand, await session.runtimeSetup())
+  const { list, persist } = session.runtime.hints
+  const setup = await session.runtimeSetup()
+  return runbookMarkdown(session.configuration, state, byHand, { setup, list, persist })
 }
 
 /** Kept beside the releases after every run, so that it is there when lastgood is not. Never fails a run. */

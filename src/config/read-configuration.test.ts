@@ -121,7 +121,7 @@ test('reports everything at once, in order, with places', () => {
 url: ftp://x
 runtme: {}
 runtime:
-  kind: docker
+  kind: pm2
   nodeArg: x
   port: 70000
 env:
@@ -141,7 +141,6 @@ bake: 10
     '2:6 url: must be a URL such as http://127.0.0.1:3000, without user name, query or #',
     '3:1 runtme: is no setting; did you mean "runtime"?',
     '4:1 runtime.app: is missing: a PM2 app name (not "all", not only digits, no slash or quote)',
-    '5:9 runtime.kind: is no known runtime; one of: pm2',
     '6:3 runtime.nodeArg: is no setting; did you mean "nodeArgs"?',
     '7:9 runtime.port: must be a whole number from 1 to 65535',
     `9:6 env.A: the environment has no MISSING: set it, or give a default with \${MISSING:-...}`,
@@ -151,6 +150,26 @@ bake: 10
     '17:13 smoke[1].path: must be a path that begins with /',
     '17:23 smoke[1].jsn: is no setting; did you mean "json"?',
     '18:7 bake: needs a unit: write a time such as 250ms, 10s, 5m, 1h or 7d',
+  ])
+})
+
+test('a kind of runtime that is none is all that is said of it', () => {
+  expect(refuse(`${LEAST}  kind: docker\n  nodeArg: x\n`)).toEqual([
+    '5:9 runtime.kind: is no known runtime; one of: pm2, compose, swarm',
+  ])
+})
+
+test('a runtime has the keys of its kind', () => {
+  const compose = LEAST.replace('app: store', 'kind: compose\n  service: app')
+  expect(accept(compose).configuration.runtime).toMatchObject({
+    kind: 'compose',
+    service: 'app',
+    router: null,
+  })
+  const both = `${compose}  router: { haproxy: { socket: a.sock, backend: app }, labels: {} }\n  app: x\n`
+  expect(refuse(both)).toEqual([
+    expect.stringContaining('runtime.router: must have one of haproxy, caddy and labels'),
+    expect.stringContaining('runtime.app: is no setting'),
   ])
 })
 

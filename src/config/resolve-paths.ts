@@ -1,5 +1,5 @@
 import { isAbsolute, join, resolve } from 'node:path'
-import type { Configuration } from '../domain/configuration.ts'
+import type { Configuration, RuntimeConfiguration } from '../domain/configuration.ts'
 
 /** Makes the paths that do not belong to a release absolute: they are relative to the file that names them. */
 export function resolvePaths(configuration: Configuration, folder: string, home: string): Configuration {
@@ -15,12 +15,7 @@ export function resolvePaths(configuration: Configuration, folder: string, home:
       sinks: notify.sinks.map((sink) => (sink.kind === 'file' ? { ...sink, path: from(sink.path) } : sink)),
     },
     statusPage: statusPage === null ? null : { ...statusPage, folder: from(statusPage.folder) },
-    runtime: {
-      ...runtime,
-      // A bare word is looked for on PATH, as a shell would.
-      program: runtime.program === null || !isPath(runtime.program) ? runtime.program : from(runtime.program),
-      home: runtime.home === null ? null : from(runtime.home),
-    },
+    runtime: resolveRuntime(runtime, from),
     database:
       database === null || database.checkpoints.folder === null
         ? database
@@ -33,6 +28,26 @@ export function resolvePaths(configuration: Configuration, folder: string, home:
       watch.security.advisories === null
         ? watch
         : { ...watch, security: { ...watch.security, advisories: from(watch.security.advisories) } },
+  }
+}
+
+function resolveRuntime(runtime: RuntimeConfiguration, from: (path: string) => string): RuntimeConfiguration {
+  const maybe = (path: string | null) => (path === null ? null : from(path))
+  if (runtime.kind === 'swarm') return { ...runtime, socket: maybe(runtime.socket) }
+  // A bare word is looked for on PATH, as a shell would.
+  const program =
+    runtime.program === null || !isPath(runtime.program) ? runtime.program : from(runtime.program)
+  if (runtime.kind === 'pm2') return { ...runtime, program, home: maybe(runtime.home) }
+  const { router } = runtime
+  const haproxy = router?.haproxy ?? null
+  return {
+    ...runtime,
+    program,
+    socket: maybe(runtime.socket),
+    router:
+      router === null || haproxy === null || /^[^/]+:\d+$/.test(haproxy.socket)
+        ? router
+        : { ...router, haproxy: { ...haproxy, socket: from(haproxy.socket) } },
   }
 }
 

@@ -33,13 +33,13 @@ export function textOf(what: string, pattern: RegExp) {
 }
 
 export function choiceOf<const Names extends readonly [string, ...string[]]>(what: string, names: Names) {
-  return z.enum(names, {
-    error: (issue) => {
-      const meant = typeof issue.input === 'string' ? nearestName(issue.input, names) : null
-      const hint = meant === null ? '' : `; did you mean "${meant}"?`
-      return `is no known ${what}; one of: ${names.join(', ')}${hint}`
-    },
-  })
+  return z.enum(names, { error: (issue) => describeUnknownChoice(what, issue.input, names) })
+}
+
+export function describeUnknownChoice(what: string, input: unknown, names: readonly string[]): string {
+  const meant = typeof input === 'string' ? nearestName(input, names) : null
+  const hint = meant === null ? '' : `; did you mean "${meant}"?`
+  return `is no known ${what}; one of: ${names.join(', ')}${hint}`
 }
 
 /** A number, or its digits: what a variable holds is always text. `meta` is what the editor is told. */

@@ -86,7 +86,9 @@ export type MigrationTool =
   | 'sql'
   | 'commands'
 
-export interface RuntimeConfiguration {
+export type RuntimeConfiguration = Pm2Configuration | ComposeConfiguration | SwarmConfiguration
+
+export interface Pm2Configuration {
   kind: 'pm2'
   /** PM2 app name, as in the ecosystem file. */
   app: string
@@ -104,4 +106,54 @@ export interface RuntimeConfiguration {
   program: string | null
   /** PM2_HOME; null: from the environment, else ~/.pm2. */
   home: string | null
+}
+
+export interface ComposeConfiguration {
+  kind: 'compose'
+  /** As it is called in the Compose file. */
+  service: string
+  /** Compose's name of the project; null: as Compose names it, after the folder. */
+  project: string | null
+  /** Compose files, relative to the repository; null: those that Compose finds. */
+  files: string[] | null
+  /** Null: as the Compose file says. */
+  instances: number | null
+  /** Inside of the container; null: as the Compose file says. */
+  port: number | null
+  agent: boolean
+  /** Unix socket of the engine; null: DOCKER_HOST, else /var/run/docker.sock. */
+  socket: string | null
+  /** Null: `docker compose`, else docker-compose. */
+  program: string | null
+  /** `registry.example.org/team/store`: where images are pushed to and pulled from; null: they stay on this host. */
+  registry: string | null
+  /** Null: nothing routes, the service has the host's port itself. */
+  router: RouterConfiguration | null
+}
+
+export interface SwarmConfiguration {
+  kind: 'swarm'
+  /** Full name of the service, as `docker service ls` has it. */
+  service: string
+  /** Null: as many as the service has. */
+  instances: number | null
+  /** Inside of the container. */
+  port: number
+  /** Of a manager, on this host; null: DOCKER_HOST, else /var/run/docker.sock. */
+  socket: string | null
+  /** The tasks may be on other nodes, where no agent of theirs can be asked. */
+  agent: false
+  /** Where the nodes pull images from; null: there is one node, and they stay on it. */
+  registry: string | null
+}
+
+/** What brings requests to the containers: exactly one of them. */
+export interface RouterConfiguration {
+  haproxy: { /** Of the runtime API: a path, or host:port. */ socket: string; backend: string } | null
+  caddy: {
+    /** Of the admin API. */ admin: string /** `@id` of the reverse_proxy handler. */
+    id: string
+  } | null
+  /** One that watches the engine; `settleMs`: how long it takes to notice. */
+  labels: { settleMs: number } | null
 }

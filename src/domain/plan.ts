@@ -49,6 +49,8 @@ export interface StepParams {
   commit?: string
   ref?: string
   subject?: string
+  /** build-release: what was made elsewhere already, and is not built here. */
+  prebuilt?: string
   /** create-checkpoint: what it will be called; build-beside, swap-database: what is restored. */
   checkpoint?: string
   /** create-checkpoint: the server copies the database, and connections wait for at most so long. Absent: a dump. */

@@ -21,9 +21,7 @@ export function looksSecret(name: string, value: string): boolean {
  */
 export function collectSecrets(configuration: Configuration, taken: Replacement['taken']): string[] {
   const { service, url, runtime } = configuration
-  const shown = [service, url, runtime.app, runtime.script, runtime.mode, runtime.home, runtime.program].join(
-    '\n',
-  )
+  const shown = [service, url, JSON.stringify(runtime)].join('\n')
   const fromEnvironment = taken.filter(
     ({ name, value }) => looksSecret(name, value) || (!shown.includes(value) && !/^\d{1,6}$/.test(value)),
   )

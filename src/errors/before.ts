@@ -50,4 +50,10 @@ export const before = {
     message: 'The url of the database cannot be used: {detail}.',
     hint: 'Set database.url in the configuration (or the variable it is taken from), then: lastgood doctor',
   },
+  PREBUILT_INVALID: {
+    exit: 2,
+    title: 'Nothing that a release can be made of',
+    message: 'No release can be made of {name}: {detail}.',
+    hint: 'lastgood deploy {how}',
+  },
 } as const satisfies Record<string, ErrorEntry>

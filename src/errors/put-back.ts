@@ -14,6 +14,12 @@ export const failedAndPutBack = {
     message: '{release} was found bad while it baked, and {to} serves again: {detail}.',
     hint: 'lastgood why   explains it; its commit is not put out again without --force',
   },
+  PUSH_FAILED: {
+    exit: 20,
+    title: 'The registry did not take the image',
+    message: 'The image could not be pushed to {registry}: {detail}.',
+    hint: 'docker login, where the registry asks for it; then the same command again',
+  },
   CANDIDATE_CRASHED: {
     exit: 21,
     title: 'The candidate crashed',
@@ -59,9 +65,9 @@ export const failedAndPutBack = {
   },
   RUNTIME_FAILED: {
     exit: 27,
-    title: 'PM2 refused',
-    message: 'pm2 {operation} failed: {detail}.',
-    hint: 'lastgood status   pm2 list',
+    title: 'The runtime refused',
+    message: '{operation} failed: {detail}.',
+    hint: 'lastgood status   lastgood doctor',
   },
   SALVAGE_NOTHING_KEPT: {
     exit: 11,

@@ -131,15 +131,78 @@ export const refused = {
   },
   RUNTIME_MISSING: {
     exit: 15,
-    title: 'PM2 is not there',
-    message: 'The pm2 program cannot be run: {detail}.',
-    hint: 'npm install -g pm2   or set runtime.program in the configuration; then: lastgood doctor',
+    title: 'The runtime is not there',
+    message: 'What runs the service cannot be used: {detail}.',
+    hint: '{fix}; then: lastgood doctor',
   },
   RUNTIME_DOWN: {
     exit: 15,
-    title: 'PM2 does not answer',
-    message: 'The PM2 daemon does not answer: {detail}.',
-    hint: 'With the same PM2_HOME: pm2 resurrect brings back what was saved, pm2 ping starts it empty. Then: lastgood doctor',
+    title: 'The runtime does not answer',
+    message: 'What runs the service does not answer: {detail}.',
+    hint: '{fix}; then: lastgood doctor',
+  },
+  RUNTIME_DENIED: {
+    exit: 15,
+    title: 'No right to the runtime',
+    message: 'This user may not speak to what runs the service: {detail}.',
+    hint: '{fix}; then: lastgood doctor',
+  },
+  MANAGED_ELSEWHERE: {
+    exit: 16,
+    title: 'Another home has it',
+    message: 'What runs the service is managed from another home: {detail}.',
+    hint: '{fix}; then: lastgood doctor',
+  },
+  ENGINE_REMOTE: {
+    exit: 15,
+    title: 'The engine is on another host',
+    message:
+      'DOCKER_HOST is {address}: lastgood runs on the host of the engine, and speaks to it by its Unix socket.',
+    hint: 'Run it there, or set runtime.socket in the configuration; then: lastgood doctor',
+  },
+  SERVICE_MISSING: {
+    exit: 14,
+    title: 'The swarm has no such service',
+    message: 'The swarm has no service {service}, and how a release runs is taken from it.',
+    hint: 'docker service ls   then once: docker stack deploy --compose-file FILE STACK   and again: lastgood deploy',
+  },
+  COMPOSE_INVALID: {
+    exit: 14,
+    title: 'The Compose file cannot be used',
+    message: '{path} cannot be used: {detail}.',
+    hint: 'docker compose config   shows what Compose makes of it; see runtime in the configuration',
+  },
+  HEALTHCHECK_MISSING: {
+    exit: 14,
+    title: 'The service has no healthcheck',
+    message:
+      '{service} has no healthcheck, and a router that watches the engine sends requests to a container as soon as it runs.',
+    hint: 'Add to it in the Compose file:  {line}   then: lastgood deploy',
+  },
+  IMAGE_GONE: {
+    exit: 14,
+    title: 'The image is gone',
+    message: 'The image {image} is not on this host, and there is no registry that has it.',
+    hint: 'docker load or docker pull brings it back; lastgood doctor says which releases can be gone to',
+  },
+  IMAGE_WRONG_PLATFORM: {
+    exit: 14,
+    title: 'The image is for another platform',
+    message: '{image} is for {is}, and this host is {host}.',
+    hint: 'Build it for this one: docker build --platform {host}',
+  },
+  PULL_FAILED: {
+    exit: 14,
+    title: 'The image cannot be pulled',
+    message: '{image} cannot be pulled: {detail}.',
+    hint: 'docker login, where the registry asks for it; then the same command again',
+  },
+  OTHER_RUNTIME: {
+    exit: 14,
+    title: 'Made for another runtime',
+    message:
+      'The release was made for {made}, and the configuration says {configured}, which cannot start it.',
+    hint: 'Put runtime.kind back in the configuration to go to it, or make a new release with: lastgood deploy',
   },
   CANNOT_LISTEN: {
     exit: 16,
@@ -205,8 +268,8 @@ export const refused = {
   NOT_RUNNING: {
     exit: 11,
     title: 'Nothing to adopt',
-    message: 'PM2 runs no app named {app}, so there is nothing to adopt.',
-    hint: 'pm2 list   or put out a release with: lastgood deploy',
+    message: 'No {claim} runs that lastgood did not start, so there is nothing to adopt.',
+    hint: '{list}   or put out a release with: lastgood deploy',
   },
   ALREADY_MANAGED: {
     exit: 11,

@@ -93,7 +93,7 @@ test('an undo that fails stops the run, says so, and is tried again by resume', 
       ...handlers,
       'switch-traffic': {
         ...handlers['switch-traffic'],
-        undo: () => Promise.reject(new OperatorError('RUNTIME_DOWN', { detail: 'a test' })),
+        undo: () => Promise.reject(new OperatorError('RUNTIME_DOWN', { detail: 'a test', fix: 'wake it' })),
       },
     }),
   })

@@ -15,6 +15,8 @@ export interface Findings {
   otherApps: string[]
   /** An ecosystem file is there and could not be read: which, and why. */
   unreadable: { file: string; why: string } | null
+  compose: FoundCompose | null
+  dockerfile: FoundDockerfile | null
   port: { number: number; from: string } | null
   /** Where DATABASE_URL was seen; never what it is. `source`: the service asks for it, and nobody has set it. */
   databaseUrl: 'environment' | '.env' | 'source' | null
@@ -46,4 +48,17 @@ export interface FoundMigrations {
   /** `node-pg-migrate`, `knex`, ...; null when none is among the packages. */
   tool: string | null
   folder: string | null
+}
+
+export interface FoundDockerfile {
+  /** It installs the packages itself; else it takes what the build has left in the folder. */
+  installs: boolean
+}
+
+export interface FoundCompose {
+  file: string
+  service: string
+  kind: 'compose' | 'swarm'
+  /** A service of the same file that may bring its requests. */
+  router: 'haproxy' | 'caddy' | 'traefik' | null
 }

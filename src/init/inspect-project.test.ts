@@ -35,6 +35,8 @@ test('a bare project: nothing is made up', async () => {
     app: null,
     otherApps: [],
     unreadable: null,
+    compose: null,
+    dockerfile: null,
     port: null,
     databaseUrl: null,
     migrations: { tool: null, folder: null },

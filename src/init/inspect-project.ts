@@ -1,6 +1,8 @@
 import { access } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import type { CommandRunner } from '../ports/command-runner.ts'
+import { findCompose } from './find-compose.ts'
+import { findDockerfile } from './find-dockerfile.ts'
 import { findMigrations } from './find-migrations.ts'
 import { findPerson } from './find-person.ts'
 import type { Findings, FoundApp, Lockfile } from './findings.ts'
@@ -43,6 +45,8 @@ export async function inspectProject(
     app,
     otherApps: apps.filter((other) => other !== app).map(({ name }) => name),
     unreadable,
+    compose: await findCompose(directory),
+    dockerfile: await findDockerfile(directory),
     port: findPort(app, dotEnv, env),
     databaseUrl: findDatabaseUrl(env, dotEnv, sources),
     migrations: await findMigrations(directory, about),

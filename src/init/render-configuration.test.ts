@@ -23,6 +23,8 @@ const BARE: Findings = {
   app: null,
   otherApps: [],
   unreadable: null,
+  compose: null,
+  dockerfile: null,
   port: null,
   databaseUrl: null,
   migrations: { tool: null, folder: null },
@@ -142,6 +144,8 @@ const findings: fc.Arbitrary<Findings> = fc.record({
     }),
   ),
   otherApps: fc.array(hostile, { maxLength: 2 }),
+  compose: fc.constant(null),
+  dockerfile: fc.option(fc.record({ installs: fc.boolean() })),
   unreadable: fc.option(fc.record({ file: fc.constant('ecosystem.config.js'), why: hostile })),
   port: fc.option(fc.record({ number: fc.integer({ min: 1, max: 65_535 }), from: fc.constant('.env') })),
   databaseUrl: fc.constantFrom('environment', '.env', 'source', null),
@@ -177,10 +181,32 @@ test('whatever was found, the file loads and says the same', () => {
         found.person === null ? [] : [[found.person.name, found.person.email]],
       )
       expect(configuration.incident.review.timeZone).toBe(found.timeZone)
-      if (found.app !== null) expect(configuration.runtime.app).toBe(found.app.name)
+      if (found.app !== null) expect(configuration.runtime).toMatchObject({ app: found.app.name })
       if (found.app?.file === null && found.app.script !== null)
-        expect(configuration.runtime.script).toBe(found.app.script)
+        expect(configuration.runtime).toMatchObject({ script: found.app.script })
       expect(configuration.smoke.map((check) => check.path)).toEqual(found.smoke)
     }),
   )
+})
+
+test.each([
+  ['compose', 'haproxy', { kind: 'compose', service: 'app', router: { haproxy: { backend: 'app' } } }],
+  ['compose', 'traefik', { kind: 'compose', router: { labels: { settleMs: 3_000 } } }],
+  ['compose', null, { kind: 'compose', router: null }],
+  ['swarm', null, { kind: 'swarm', service: 'my-service_app', port: 3000 }],
+] as const)('a file for %s with %s', (kind, router, runtime) => {
+  const compose = { file: 'compose.yaml', service: 'app', kind, router }
+  expect(load(renderConfiguration({ ...BARE, compose })).runtime).toMatchObject(runtime)
+})
+
+test('a Dockerfile that installs by itself needs no build before it; without a Compose file it is only spoken of', () => {
+  const dockerfile = { installs: true }
+  const compose = { file: 'compose.yaml', service: 'app', kind: 'compose', router: null } as const
+  expect(load(renderConfiguration({ ...BARE, compose, dockerfile })).build).toEqual([])
+  expect(load(renderConfiguration({ ...BARE, compose, dockerfile: { installs: false } })).build).not.toEqual(
+    [],
+  )
+  const alone = renderConfiguration({ ...BARE, dockerfile })
+  expect(alone).toContain('# There is a Dockerfile')
+  expect(load(alone)).toMatchObject({ runtime: { kind: 'pm2' } })
 })

@@ -1,6 +1,6 @@
 import type { Findings, Lockfile } from './findings.ts'
 import { incidentSections } from './incident-sections.ts'
-import { runtimeSection } from './runtime-section.ts'
+import { runsInContainers, runtimeSection } from './runtime-section.ts'
 import { writeComment, writeScalar } from './write-scalar.ts'
 
 /** Findings -> the text of `lastgood.yaml`. What was not found stands there as a comment, with its default. */
@@ -75,7 +75,13 @@ const INSTALL: Record<Lockfile, readonly string[]> = {
   'yarn.lock': ['yarn install --frozen-lockfile', 'yarn run build'],
 }
 
-function buildSection({ lockfile, builds }: Findings): string[] {
+function buildSection(findings: Findings): string[] {
+  const { lockfile, builds, dockerfile } = findings
+  if (runsInContainers(findings) && dockerfile?.installs)
+    return [
+      '# Commands before the image is built, in the checkout. The Dockerfile installs and builds by itself.',
+      'build: []',
+    ]
   const [install = '', build = ''] = INSTALL[lockfile ?? 'package-lock.json']
   return [
     '# From a clean checkout in a folder of its own, in this order. No shell: write one as [sh, -c, "..."].',

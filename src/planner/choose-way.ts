@@ -23,7 +23,7 @@ const DESCRIPTIONS: Record<Way, string> = {
   first: 'start it',
   standby: 'let the warm standby take over',
   held: 'start it beside, holding, then switch',
-  beside: 'start it beside, on the shared port',
+  beside: 'start it beside, at the shared address',
   'stop-start': 'stop the old one, start the new one',
 }
 
@@ -31,26 +31,26 @@ const TAKEN: Record<Way, string> = {
   first: 'nothing serves yet',
   standby: 'it is booted and connected, and waits',
   held: 'no standby is holding it; it boots beside what serves',
-  beside: 'both releases can listen on the port',
+  beside: 'both releases can take traffic',
   'stop-start': 'nothing better is possible',
 }
 
 /** In order of preference; null: possible. */
 function weigh(input: PlanningInput, target: Release | null): Record<Way, string | null> {
-  const { holds, sideBySide } = input.capabilities
+  const { holds, sideBySide, obstacles } = input.capabilities
   const serving = input.instances.some(serves)
   const holding = input.instances.filter(
     ({ release, state }) => release === target?.id && state === 'holding',
   ).length
   return {
     standby: !holds
-      ? 'the agent is switched off'
+      ? obstacles.holds
       : holding >= input.wanted
         ? null
         : `${holding} of ${input.wanted} instances of it are holding`,
     first: serving ? 'a release serves already' : null,
-    held: holds ? null : 'the agent is switched off, so instances cannot be held back',
-    beside: sideBySide ? null : 'in fork mode two releases cannot listen on one port',
+    held: holds ? null : `${obstacles.holds}, so instances cannot be held back`,
+    beside: sideBySide ? null : obstacles.sideBySide,
     'stop-start': null,
   }
 }

@@ -13,6 +13,8 @@ export interface DeployRequest {
   commit: string
   ref: string
   subject: string
+  /** What was made elsewhere already, and is not built here. */
+  prebuilt?: string
   /** Put out a commit that is marked bad. */
   force: boolean
   /** Put it out although the rehearsal finds no way back from it. */
@@ -39,10 +41,11 @@ export function planDeploy(input: PlanningInput, request: DeployRequest): Planne
   const gap = gapOf(way, input, null)
   const at = { release: to, from }
   const keeping = from === null ? 'nothing serves yet' : `${from} serves on, untouched`
+  const made = request.prebuilt === undefined ? {} : { prebuilt: request.prebuilt }
   const steps: Step[] = [
     step(
       'build-release',
-      { ...at, commit: request.commit, ref: request.ref, subject: request.subject },
+      { ...at, commit: request.commit, ref: request.ref, subject: request.subject, ...made },
       `from a clean checkout, in a folder of its own; ${keeping}`,
     ),
     ...databaseSteps(input, request.withoutWayBack ? { ...at, withoutWayBack: true } : at, checkpoint),

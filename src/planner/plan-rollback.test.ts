@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { inputOf, instanceOf, releasesOf, stateOf } from '../../test/support/planning.ts'
+import { able, inputOf, instanceOf, releasesOf, stateOf } from '../../test/support/planning.ts'
 import type { Plan } from '../domain/plan.ts'
 import { planRollback } from './plan-rollback.ts'
 import type { Planned } from './refusal.ts'
@@ -71,13 +71,8 @@ test.for<[string, Parameters<typeof inputOf>[1], string, boolean]>([
     true,
   ],
   ['without a standby it boots beside, holding', {}, 'held', true],
-  ['without the agent beside', { capabilities: { holds: false, sideBySide: true } }, 'beside', true],
-  [
-    'without either the old one stops first',
-    { capabilities: { holds: false, sideBySide: false } },
-    'stop-start',
-    true,
-  ],
+  ['without the agent beside', { capabilities: able(false, true) }, 'beside', true],
+  ['without either the old one stops first', { capabilities: able(false, false) }, 'stop-start', true],
 ])('%s', ([, changes, way, starts]) => {
   const plan = planIn(planRollback(inputOf(good, changes), null))
   expect(plan.way).toBe(way)
@@ -106,7 +101,7 @@ test('keeps a standby warm that is neither what serves nor what was left', () =>
   const plan = planIn(planRollback(inputOf(state, { settings }), 'r2'))
   expect(plan.steps.find(({ kind }) => kind === 'start-standby')?.params.release).toBe('r1')
   expect(plan.steps.find(({ kind }) => kind === 'stop-old')?.params.keep).toEqual(['r1'])
-  const bare = inputOf(state, { settings, capabilities: { holds: false, sideBySide: true } })
+  const bare = inputOf(state, { settings, capabilities: able(false, true) })
   expect(planIn(planRollback(bare, 'r2')).steps.some(({ kind }) => kind === 'start-standby')).toBe(false)
 })
 
@@ -121,7 +116,7 @@ test('says which migrations stay applied', () => {
 
 test('the figures are measured where they can be', () => {
   const measured = { steps: {}, gaps: { 'stop-start': [400, 900, 600] } }
-  const capabilities = { holds: false, sideBySide: false }
+  const capabilities = able(false, false)
   const input = inputOf({ ...good, measured }, { capabilities })
   const { unavailability, eta } = planIn(planRollback(input, null))
   expect(unavailability).toEqual({ ms: 600, source: 'measured', runs: 3 })

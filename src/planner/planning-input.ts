@@ -15,7 +15,12 @@ export interface PlanningInput {
   state: ServiceState
   instances: readonly Instance[]
   /** Of the runtime, for the release that is to serve. */
-  capabilities: { holds: boolean; sideBySide: boolean }
+  capabilities: {
+    holds: boolean
+    sideBySide: boolean
+    /** Said where it is false. */
+    obstacles: { holds: string; sideBySide: string }
+  }
   /** How many instances the target is to have. */
   wanted: number
   settings: {

@@ -11,6 +11,8 @@ export interface Command {
   /** The whole environment of the child: nothing is inherited. */
   env: Readonly<Record<string, string>>
   timeoutMs: number
+  /** What it reads from its standard input; nothing: it is at its end. */
+  input?: string
   /** Appends stdout and stderr to this file as well. */
   logFile?: string
   signal?: AbortSignal

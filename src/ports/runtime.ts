@@ -8,12 +8,32 @@ export type PrivateAddress = { socketPath: string } | { host: string; port: numb
 export interface RuntimeCapabilities {
   /** Instances can be started holding, and drained (the agent is in). */
   holds: boolean
-  /** Two releases can take traffic on the service's port at once, so that a switch leaves no gap. */
+  /** Two releases can take traffic at the service's address at once, so that a switch leaves no gap. */
   sideBySide: boolean
+  /** What stands in the way of each, in the runtime's own words; said where it is false. */
+  obstacles: { holds: string; sideBySide: string }
+}
+
+/** What a person types, or does, without lastgood. */
+export interface RuntimeHints {
+  /** Shows everything that runs. */
+  list: string
+  /** What should run does not. */
+  bringBack: string
+  /** Something runs that should not. */
+  remove: string
+  /** Makes what runs now what runs after a reboot; null: it is already. */
+  persist: string | null
+}
+
+export interface Advice {
+  text: string
+  /** What to change, or to type. */
+  fix: string
 }
 
 /**
- * What runs instances. One adapter per runtime; every one passes test/contract/runtime.
+ * What runs instances. One adapter per runtime; every one passes test/contract/runtime-contract.
  * Every operation is convergent: done twice it ends in the same state, so that a resumed run may repeat it.
  * None of them believes the runtime's own word: each returns only when it has seen the effect.
  */
@@ -21,7 +41,10 @@ export interface Runtime {
   readonly kind: string
   /** What two services cannot share: `pm2 app my-store-api`. */
   readonly claim: string
+  readonly hints: RuntimeHints
   capabilities(launch: LaunchRecord): RuntimeCapabilities
+  /** Of the release that is built next: as the configuration says, and where that is silent, as `last` was. */
+  expected(last: LaunchRecord | null): { capabilities: RuntimeCapabilities; instances: number }
 
   /** Whether the runtime is there to be asked. Never starts it. */
   available(): Promise<RuntimeAvailability>
@@ -43,6 +66,12 @@ export interface Runtime {
    */
   prepare(release: ReleaseId, launch: LaunchRecord, options: PrepareOptions): Promise<StartedRelease>
 
+  /**
+   * What is not on this host (any more) and a start of the release would need; empty: nothing. What can be fetched is
+   * fetched, so that it is here when traffic moves.
+   */
+  missing(release: ReleaseId, launch: LaunchRecord): Promise<string[]>
+
   /** Where a prepared release can be asked. Empty when it is not prepared. */
   addresses(release: ReleaseId): Promise<PrivateAddress[]>
 
@@ -60,6 +89,12 @@ export interface Runtime {
   /** Stops and forgets every unit of this release. Nothing of it runs when this returns. */
   stop(release: ReleaseId): Promise<void>
 
+  /** Gives back what is kept for a start of the release: it has retired, and will not be started again. */
+  forget(release: ReleaseId): Promise<void>
+
+  /** What could be better about how the release runs, for `doctor`. Empty: nothing. */
+  advise(launch: LaunchRecord): Promise<Advice[]>
+
   /** What runs under the service's plain name, started without lastgood: what `adopt` takes over. Null: nothing. */
   inspectUnmanaged(): Promise<Unmanaged | null>
 
@@ -75,8 +110,10 @@ export interface Runtime {
 
 export interface Unmanaged {
   unit: string
-  /** Its real working folder. */
-  directory: string
+  /** How it runs, for the screen: `dist/index.js (cluster mode, 2 instances, port 3000)`. */
+  summary: string
+  /** Its real working folder; null: it runs from an image. */
+  directory: string | null
   /** What it runs with, whole. */
   env: Record<string, string>
   settings: RuntimeSettings
@@ -85,7 +122,16 @@ export interface Unmanaged {
 
 export type RuntimeAvailability =
   | { ok: true }
-  | { ok: false; code: 'RUNTIME_MISSING' | 'RUNTIME_DOWN'; detail: string }
+  | {
+      ok: false
+      code: UnavailableCode
+      detail: string
+      fix: string
+      /** `bringUp` can help, so that a first release on a new host need not be refused. */
+      startable: boolean
+    }
+
+export type UnavailableCode = 'RUNTIME_MISSING' | 'RUNTIME_DOWN' | 'RUNTIME_DENIED' | 'MANAGED_ELSEWHERE'
 
 export interface PrepareOptions {
   timeoutMs: number

@@ -14,6 +14,8 @@ export interface Source {
    * NO_LOCKFILE
    */
   resolve(configuration: Configuration, ref: string): Promise<ResolvedCommit>
+  /** Whether what was made elsewhere can become a release here, by its name alone. @throws OperatorError PREBUILT_INVALID */
+  requirePrebuilt(name: string): void
   /**
    * Clean checkout in a folder of its own, lockfile install, build, seal. Whatever fails leaves no folder behind; the log
    * stays.
@@ -31,6 +33,8 @@ export interface BuildRequest {
   configPath: string
   release: ReleaseId
   commit: ResolvedCommit
+  /** What was made elsewhere already, by a name that `requirePrebuilt` takes; null: what runs is made here. */
+  prebuilt: string | null
   signal: AbortSignal
   onLine?: (line: string) => void
 }

@@ -14,7 +14,7 @@ export interface RehearsalPorts {
   checkpoints: Pick<Checkpoints, 'newestGood' | 'get' | 'noteTrial'>
   migrations: Migrations
   store: Pick<ReleaseStore, 'launchRecord' | 'schema'>
-  /** Of rehearsals alone: with an app name and a run folder of its own (see rehearsalApp). */
+  /** Of rehearsals alone: with an app name and a run folder of its own. */
   runtime: Runtime
   prober: Prober
   clock: Clock

@@ -22,8 +22,8 @@ export async function rehearse(ports: RehearsalPorts, request: RehearseRequest):
   const started = ports.clock.now()
   const checkpoint = await findCheckpoint(ports, request)
   const runtime = await ports.runtime.available()
-  if (!runtime.ok && runtime.code === 'RUNTIME_MISSING')
-    throw new OperatorError(runtime.code, { detail: runtime.detail })
+  if (!runtime.ok && !runtime.startable)
+    throw new OperatorError(runtime.code, { detail: runtime.detail, fix: runtime.fix })
   try {
     request.onPhase?.(`restoring ${checkpoint.id} into a copy`)
     return await ports.trials.withCopy(checkpoint, { signal }, async (copy) => {

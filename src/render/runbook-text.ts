@@ -17,7 +17,7 @@ export function runbookMarkdown(
   configuration: Configuration,
   state: ServiceState,
   byHand: readonly ByHand[],
-  setup: readonly string[],
+  { setup, list, persist }: { setup: readonly string[]; list: string; persist: string | null },
 ): string {
   const { service, url, health, smoke } = configuration
   const live = byHand.find(({ release }) => release === state.live)
@@ -39,7 +39,7 @@ export function runbookMarkdown(
     `- Serves: ${nameOf(state, state.live)}`,
     `- Way back: ${target === undefined ? 'none: no other release is proven' : describeRelease(target)}`,
     '',
-    ...section('Look', [...setup, ...(live?.status ?? ['pm2 list'])]),
+    ...section('Look', [...setup, ...(live?.status ?? [list])]),
     ...(wayBack === undefined || live === undefined
       ? ['## Go back', '', 'There is no proven release to go back to. Fix forward, or mark one proven.', '']
       : [
@@ -47,11 +47,10 @@ export function runbookMarkdown(
             ...setup,
             '# 1. The environment it ran with',
             environmentCommand(wayBack),
-            '# 2. Beside what serves (both listen for a moment), then stop what serves',
+            '# 2. Beside what serves (both take traffic for a moment), then stop what serves',
             ...wayBack.start,
             ...live.stop,
-            '# 3. What starts after a reboot',
-            'pm2 save',
+            ...(persist === null ? [] : ['# 3. What starts after a reboot', persist]),
           ]),
         ]),
     ...section('Health', paths.map(curl)),

@@ -7,11 +7,11 @@ import { OperatorError } from '../errors/operator-error.ts'
 import type { LaunchRecord, RuntimeSettings } from '../ports/release-store.ts'
 import type { BuiltRelease } from '../ports/source.ts'
 import { placeError } from './build-failure.ts'
-import { findPlaces, isFile } from './compose-launch.ts'
 import { copyFolder } from './copy-folder.ts'
 import { listTrackedChanges, readSubject } from './git-commands.ts'
 import type { SourceParts } from './git-source.ts'
 import { pathInArtifact } from './place-path.ts'
+import { findPlaces, isFile } from './pm2-packager.ts'
 import { listMigrations, readVersion } from './project-facts.ts'
 import { findCommit, inspectRepository } from './resolve-ref.ts'
 import { createRunGit, type RunGit, succeeded } from './run-git.ts'
@@ -21,8 +21,8 @@ export interface AdoptRequest {
   configurationText: string
   secrets: string[]
   release: ReleaseId
-  /** What the service runs in: its working folder. */
-  folder: string
+  /** What the service runs in: its working folder. Null: it runs from an image, which is all there is to keep. */
+  folder: string | null
   /** What the service runs with, whole. */
   env: Record<string, string>
   /** How the runtime runs it. `script`: absolute, or relative to the folder. */
@@ -39,14 +39,18 @@ export interface AdoptedRelease extends BuiltRelease {
  * A copy of what serves becomes a release. The running one is not touched.
  * @throws OperatorError ENTRY_MISSING, UNSAFE_LINK, DISK_FULL, HOME_READ_ONLY, INTERRUPTED
  */
-export async function adoptFolder(parts: SourceParts, request: AdoptRequest): Promise<AdoptedRelease> {
+export async function adoptFolder(
+  parts: Omit<SourceParts, 'packager'>,
+  request: AdoptRequest,
+): Promise<AdoptedRelease> {
   const started = performance.now()
   const folder = await findFolder(request)
-  const checkout = await describeCheckout(createRunGit(parts.runner, parts.caller), folder)
+  const git = createRunGit(parts.runner, parts.caller)
+  const checkout = folder === null ? null : await describeCheckout(git, folder)
   const draft = await parts.writer.begin(request.configuration.service, request.release)
   try {
     const home = await realpath(parts.writer.home)
-    await copyFolder(folder, draft.directory, home, request.signal)
+    if (folder !== null) await copyFolder(folder, draft.directory, home, request.signal)
     const launch = await relocateLaunch(request, draft.directory)
     const release = await describeAdopted(request, folder, draft.directory, checkout)
     const contents = { release, launch, configurationText: request.configurationText }
@@ -61,11 +65,12 @@ export async function adoptFolder(parts: SourceParts, request: AdoptRequest): Pr
 }
 
 /** A process can outlive the folder it was started in. */
-async function findFolder({ folder, runtime }: AdoptRequest): Promise<string> {
+async function findFolder({ folder, runtime }: AdoptRequest): Promise<string | null> {
   try {
-    return await realpath(folder)
+    return folder === null ? null : await realpath(folder)
   } catch (cause) {
-    throw new OperatorError('ENTRY_MISSING', { script: runtime.script, commit: folder }, { cause })
+    const script = runtime.kind === 'pm2' ? runtime.script : 'The folder'
+    throw new OperatorError('ENTRY_MISSING', { script, commit: folder ?? '' }, { cause })
   }
 }
 
@@ -92,12 +97,7 @@ async function describeCheckout(git: RunGit, folder: string): Promise<Checkout |
 }
 
 async function relocateLaunch(request: AdoptRequest, directory: string): Promise<LaunchRecord> {
-  const { configuration, release, runtime } = request
-  const places = await findPlaces(directory, request.folder)
-  const script = pathInArtifact(places, '.', runtime.script)
-  if (script === null || !(await isFile(join(directory, script)))) {
-    throw new OperatorError('ENTRY_MISSING', { script: runtime.script, commit: request.folder })
-  }
+  const { configuration, release } = request
   const env = { ...request.env, LASTGOOD_RELEASE: release }
   const secrets = [...new Set([...request.secrets, ...secretsIn(request.env)])]
   return {
@@ -105,14 +105,21 @@ async function relocateLaunch(request: AdoptRequest, directory: string): Promise
     directory,
     env,
     secrets,
-    runtime: { ...runtime, script },
+    runtime: await relocateEntry(request, directory),
     configuration,
   }
 }
 
+async function relocateEntry({ folder, runtime }: AdoptRequest, directory: string): Promise<RuntimeSettings> {
+  if (runtime.kind !== 'pm2' || folder === null) return runtime
+  const script = pathInArtifact(await findPlaces(directory, folder), '.', runtime.script)
+  if (script !== null && (await isFile(join(directory, script)))) return { ...runtime, script }
+  throw new OperatorError('ENTRY_MISSING', { script: runtime.script, commit: folder })
+}
+
 async function describeAdopted(
   { configuration, release }: AdoptRequest,
-  folder: string,
+  folder: string | null,
   directory: string,
   checkout: Checkout | null,
 ): Promise<Release> {
@@ -121,7 +128,7 @@ async function describeAdopted(
     service: configuration.service,
     commit: checkout?.commit ?? null,
     ref: checkout?.commit.slice(0, 7) ?? 'adopted',
-    subject: checkout?.subject ?? `adopted from ${basename(folder)}`,
+    subject: checkout?.subject ?? `adopted from ${folder === null ? 'its image' : basename(folder)}`,
     version: await readVersion(directory),
     builtAt: new Date().toISOString(),
     adopted: true,

@@ -19,6 +19,7 @@ import type { BuildRequest } from '../ports/source.ts'
 import { createFileReleaseStore } from '../store/file-release-store.ts'
 import { createGitSource } from './git-source.ts'
 import { buildMark } from './orphaned-build.ts'
+import { createPm2Packager } from './pm2-packager.ts'
 
 const npmCi = ['npm', 'ci']
 
@@ -27,7 +28,9 @@ function makeProject(files: Files = smallProject, caller: Record<string, string 
   const repository = join(folder.path, 'store')
   const commit = commitFiles(repository, files, 'The subject\n\nand more')
   const store = createFileReleaseStore({ home: join(folder.path, 'home') })
-  const source = createGitSource({ runner: new ExecaRunner(), writer: store, caller })
+  const runner = new ExecaRunner()
+  const packager = createPm2Packager(runner, caller)
+  const source = createGitSource({ runner, writer: store, caller, packager })
   const build = (configuration: Configuration, changes: Partial<BuildRequest> = {}) =>
     source.build({
       configuration,
@@ -36,6 +39,7 @@ function makeProject(files: Files = smallProject, caller: Record<string, string 
       configPath: join(repository, 'lastgood.yaml'),
       release: 'r1',
       commit: { commit, ref: 'v1', subject: 'The subject' },
+      prebuilt: null,
       signal: new AbortController().signal,
       ...changes,
     })

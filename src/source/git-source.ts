@@ -1,12 +1,12 @@
 import type { Release } from '../domain/release.ts'
 import type { CommandRunner } from '../ports/command-runner.ts'
+import type { Packager } from '../ports/packager.ts'
 import type { ReleaseDraft, ReleaseWriter } from '../ports/release-writer.ts'
 import type { BuildRequest, BuiltRelease, Source } from '../ports/source.ts'
 import { buildEnvironment } from './build-environment.ts'
 import { placeError } from './build-failure.ts'
 import type { CallerEnvironment } from './caller-environment.ts'
 import { checkoutCommit } from './checkout-commit.ts'
-import { composeLaunch } from './compose-launch.ts'
 import { followLog } from './follow-log.ts'
 import { buildMark, endOrphanedBuild } from './orphaned-build.ts'
 import { listMigrations, readVersion } from './project-facts.ts'
@@ -18,12 +18,14 @@ export interface SourceParts {
   runner: CommandRunner
   writer: ReleaseWriter
   caller: CallerEnvironment
+  packager: Packager
 }
 
 export function createGitSource(parts: SourceParts): Source {
   const git = createRunGit(parts.runner, parts.caller)
   return {
     resolve: (configuration, ref) => resolveRef(git, configuration.source.repository, ref),
+    requirePrebuilt: (name) => parts.packager.requirePrebuilt(name),
     build: (request) => build(git, parts, request),
   }
 }
@@ -49,8 +51,8 @@ async function build(git: RunGit, parts: SourceParts, request: BuildRequest): Pr
 
 async function buildAndSeal(
   git: RunGit,
-  { runner, caller }: SourceParts,
-  { configuration, configurationText, secrets, release, commit, signal }: BuildRequest,
+  { runner, caller, packager }: SourceParts,
+  { configuration, configurationText, secrets, release, commit, prebuilt, signal }: BuildRequest,
   draft: ReleaseDraft,
   mark: Record<string, string>,
 ): Promise<Omit<BuiltRelease, 'buildMs'>> {
@@ -59,14 +61,8 @@ async function buildAndSeal(
   const env = { ...buildEnvironment(caller, directory), ...mark }
   await runBuild(runner, configuration.build, { directory, logFile, env }, signal)
   const short = commit.commit.slice(0, 7)
-  const launch = await composeLaunch(runner, caller, {
-    configuration,
-    secrets,
-    release,
-    directory,
-    commit: short,
-    signal,
-  })
+  const packed = { configuration, secrets, release, directory, commit: short, prebuilt, logFile, signal }
+  const launch = await packager.pack(packed)
   const built: Release = {
     id: release,
     service: configuration.service,

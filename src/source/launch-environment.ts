@@ -1,4 +1,4 @@
-import type { Configuration } from '../domain/configuration.ts'
+import type { Configuration, Pm2Configuration } from '../domain/configuration.ts'
 import type { ReleaseId } from '../domain/release.ts'
 import { type CallerEnvironment, pickVariables } from './caller-environment.ts'
 import { type EcosystemApp, isRecord } from './ecosystem-app.ts'
@@ -12,7 +12,7 @@ const base = new Set(['PATH', 'HOME', 'USER', 'LOGNAME', 'LANG', 'TZ'])
 export function launchEnvironment(
   caller: CallerEnvironment,
   app: EcosystemApp | null,
-  { env, runtime }: Pick<Configuration, 'env' | 'runtime'>,
+  { env, runtime }: Pick<Configuration, 'env'> & { runtime: Pm2Configuration },
   release: ReleaseId,
 ): Record<string, string> {
   return {

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
 import { configurationFor } from '../../test/support/temporary-project.ts'
-import type { RuntimeConfiguration } from '../domain/configuration.ts'
+import type { Pm2Configuration } from '../domain/configuration.ts'
 import { type EcosystemApp, readApps } from './ecosystem-app.ts'
 import { launchEnvironment } from './launch-environment.ts'
 import { countInstances, deriveLaunchSettings } from './launch-settings.ts'
 
 const places = { artifact: ['/lg/r1/app', '/real/r1/app'], origin: ['/srv/store'] } as const
 
-function derive(app: EcosystemApp | null, runtime: Partial<RuntimeConfiguration> = {}, env = {}) {
+function derive(app: EcosystemApp | null, runtime: Partial<Pm2Configuration> = {}, env = {}) {
   const { runtime: configuration, url } = configurationFor('/srv/store', {
     runtime: { script: null, ...runtime },
   })

@@ -1,11 +1,11 @@
 import { relative } from 'node:path'
-import type { RuntimeConfiguration } from '../domain/configuration.ts'
-import type { RuntimeSettings } from '../ports/release-store.ts'
+import type { Pm2Configuration } from '../domain/configuration.ts'
+import type { Pm2Launch } from '../ports/release-store.ts'
 import { type EcosystemApp, splitArguments } from './ecosystem-app.ts'
 import { type Places, pathInArtifact, pathOutsideArtifact } from './place-path.ts'
 
 export interface LaunchInputs {
-  configuration: RuntimeConfiguration
+  configuration: Pm2Configuration
   url: string
   app: EcosystemApp | null
   env: Readonly<Record<string, string>>
@@ -17,7 +17,7 @@ export interface LaunchSettings {
   /** Folder the service is started in, relative to the artifact. */
   folder: string
   /** `script` is relative to that folder; null when none is named or it leads out of the release. */
-  runtime: Omit<RuntimeSettings, 'script'> & { script: string | null }
+  runtime: Omit<Pm2Launch, 'script'> & { script: string | null }
 }
 
 /** Set by lastgood, by another field, or meant for somebody who edits files in place. */
@@ -85,8 +85,8 @@ function findPort({ configuration, env, url }: LaunchInputs): number {
   return port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port)
 }
 
-function passedOn(app: EcosystemApp | null, places: Places, folder: string): RuntimeSettings['options'] {
-  const options: RuntimeSettings['options'] = {}
+function passedOn(app: EcosystemApp | null, places: Places, folder: string): Pm2Launch['options'] {
+  const options: Pm2Launch['options'] = {}
   for (const [name, value] of Object.entries(app ?? {})) {
     if (notPassedOn.test(name)) continue
     if (typeof value === 'string' && writtenTo.test(name)) {

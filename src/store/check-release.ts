@@ -19,9 +19,7 @@ export async function checkRelease(paths: ReleasePaths, depth: 'quick' | 'deep')
   ])
   if (!record.ok && !launch.ok) return { ok: false, problems: [record.problem, launch.problem] }
   const problems = [record, launch].flatMap((read) => (read.ok ? [] : read.problem))
-  if (launch.ok && !isEntryThere(launch.value)) {
-    problems.push(`${launch.value.runtime.script} (the entry script) is missing`)
-  }
+  if (launch.ok) problems.push(...missingEntry(launch.value))
   if (record.ok) problems.push(...(await checkArtifact(paths, record.value, depth)))
   return problems.length === 0 && record.ok
     ? { ok: true, files: record.value.artifact.files }
@@ -44,8 +42,11 @@ async function checkArtifact(
   return depth === 'quick' ? checkSizes(paths.artifact, entries) : checkContents(paths.artifact, entries)
 }
 
-function isEntryThere({ directory, runtime }: LaunchRecord): boolean {
-  return statSync(resolve(directory, runtime.script), { throwIfNoEntry: false })?.isFile() === true
+/** An image has its own inside of it. */
+function missingEntry({ directory, runtime }: LaunchRecord): string[] {
+  if (runtime.kind !== 'pm2') return []
+  const found = statSync(resolve(directory, runtime.script), { throwIfNoEntry: false })
+  return found?.isFile() === true ? [] : [`${runtime.script} (the entry script) is missing`]
 }
 
 function shorten(problems: string[]): string[] {

@@ -58,7 +58,7 @@ function isSchemaRecord(value: unknown): value is ReleaseSchema {
 function isLaunchRecord(value: unknown): value is LaunchRecord {
   return (
     hasShape(value, { service: 'string', directory: 'string', env: 'object', configuration: 'object' }) &&
-    hasShape(value.runtime, { kind: 'string', script: 'string', port: 'number' })
+    hasShape(value.runtime, { kind: 'string', port: 'number', instances: 'number' })
   )
 }
 

@@ -1,6 +1,5 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import Database from 'libsql'
 import { expect } from 'vitest'
 import { findWithin } from '../../lab/reaper/belonging.mjs'
 import { listProcesses } from '../../lab/reaper/process-table.mjs'
@@ -8,7 +7,6 @@ import { waitUntil } from '../../lab/wait-until.ts'
 import { runFolderPath } from '../../src/agent-client/run-folder.ts'
 import type { JournalEvent } from '../../src/domain/event.ts'
 import type { Plan, StepKind } from '../../src/domain/plan.ts'
-import { journalFile } from '../../src/journal/open-database.ts'
 import { openSqliteJournal } from '../../src/journal/sqlite-journal.ts'
 import type { Journal } from '../../src/ports/journal.ts'
 import { openTinyService, type Ran, type Settings, type TinyService } from '../support/tiny-service.ts'
@@ -25,8 +23,6 @@ export interface CrashRig extends TinyService {
   settings: Settings
   live(): Promise<string>
   planOf(...args: string[]): Promise<Plan>
-  /** As if the time of a killed process's lease had passed. One test waits for it for real. */
-  expireLease(): void
   events(after?: number): Promise<JournalEvent[]>
   /** Sends SIGINT as soon as the journal has the start of this step. */
   interruptIn(kind: StepKind, ...args: string[]): Promise<Ran>
@@ -129,11 +125,6 @@ export async function openCrashRig(name: string, changes: Partial<Settings> = {}
     killInStart,
     expectOnly,
     planOf: async (...args) => (await ok(...args, '--plan')).json.plan as Plan,
-    expireLease() {
-      const db = new Database(journalFile(home))
-      db.exec('UPDATE leases SET expires_at = 0')
-      db.close()
-    },
   }
 }
 

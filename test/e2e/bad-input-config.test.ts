@@ -56,16 +56,17 @@ test.each([
   ],
   [
     'an unknown runtime',
-    (text: string) => text.replace('kind: pm2', 'kind: docker'),
-    /lastgood\.yaml:5:9 {2}runtime\.kind: .*one of: pm2/,
+    (text: string) => text.replace('"kind":"pm2"', '"kind":"kubernetes"'),
+    /lastgood\.yaml:4:18 {2}runtime\.kind: .*one of: pm2, compose, swarm/,
   ],
   [
     'a variable that is not set',
-    (text: string) => text.replace('env:', `env:\n  SECRET: "$\{NOT_SET_ANYWHERE}"`),
+    (text: string) => text.replace('env: {', `env: {"SECRET":"$\{NOT_SET_ANYWHERE}",`),
     /NOT_SET_ANYWHERE/,
   ],
 ])('%s: deploy refuses, with line and column', async (_, damage, says) => {
   if ((await service.answer()) === null) await service.ok('deploy', '--yes')
+  expect(damage(good), 'nothing of the file was changed').not.toBe(good)
   await writeFile(file, damage(good))
   await expectRefusal(service, ['deploy', '--yes'], {
     code: 'CONFIG_INVALID',

@@ -36,7 +36,7 @@ const down = {
 
 test('PM2 is missing: before the first deploy nothing is built; later, what serves is still told', async () => {
   const good = await readFile(file, 'utf8')
-  const without = good.replace(/program: .*/, 'program: /nowhere/pm2')
+  const without = good.replace(/"program":"[^"]*"/, '"program":"/nowhere/pm2"')
   await writeFile(file, without)
   await expectRefusal(service, ['deploy', '--yes'], { ...missing, serving: /nothing that can be seen/ })
   expect(await eventsOf(service)).toEqual([])
@@ -51,7 +51,9 @@ test('PM2 is missing: before the first deploy nothing is built; later, what serv
   await expectRefusal(service, ['deploy', '--yes'], { ...missing, serving })
   const doctor = await service.lastgood(['doctor'])
   expect(doctor.exit).toBe(36)
-  expect(doctor.stdout).toMatch(/✗ runtime +there is no program at \/nowhere\/pm2\n +fix: npm install -g pm2/)
+  expect(doctor.stdout.replace(/\s+/g, ' ')).toContain(
+    '✗ runtime the pm2 program cannot be run: there is no program at /nowhere/pm2 fix: npm install -g pm2',
+  )
   await writeFile(file, good)
 })
 

@@ -122,7 +122,7 @@ function expectText({ exit, stdout, stderr }: Ran, expected: Refusal): void {
 
 /** Programs, and what is typed into psql. */
 const programs =
-  /\b(lastgood|git|npm|pm2|df|ls|ss|cat|node|psql|pg_isready|apt|SELECT|SHOW|ALTER|CREATE|DROP|GRANT)\b/
+  /\b(lastgood|git|npm|pm2|docker|df|ls|ss|cat|node|psql|pg_isready|apt|SELECT|SHOW|ALTER|CREATE|DROP|GRANT)\b/
 
 /** Names something that can be typed; and each `lastgood ...` in it is a command we have, with options we have. */
 export function expectUsableHint(hint: string): void {

@@ -4,6 +4,8 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 const LONGEST = [
   'test/e2e/watch.test.ts',
   'test/contract/runtime.test.ts',
+  'test/e2e/compose.test.ts',
+  'test/contract/runtime-docker.test.ts',
   'test/e2e/database-way-back.test.ts',
   'test/crash/database.test.ts',
   'src/rehearse/rehearse-tools.test.ts',

@@ -7,6 +7,7 @@ import type {
   PrepareOptions,
   PrivateAddress,
   Runtime,
+  RuntimeCapabilities,
   StartedRelease,
   Switched,
 } from '../../src/ports/runtime.ts'
@@ -22,6 +23,16 @@ export interface FakeRuntimeParts {
   crash?: (point: string) => void
 }
 
+const isShared = ({ runtime }: LaunchRecord) => runtime.kind === 'pm2' && runtime.mode === 'cluster'
+
+const capable = (holds: boolean, sideBySide: boolean): RuntimeCapabilities => ({
+  holds,
+  sideBySide,
+  obstacles: { holds: 'the agent is switched off', sideBySide: 'there is one port' },
+})
+
+const capabilitiesOf = (launch: LaunchRecord) => capable(launch.runtime.agent, isShared(launch))
+
 /** Instances in memory, with a real one's behaviour: they boot, hold, listen and drain, and a crash leaves them as they are. */
 export function createFakeRuntime({
   host = new FakeHost(),
@@ -31,7 +42,7 @@ export function createFakeRuntime({
   const unit = (release: ReleaseId) => `${host.app}-${release}`
   const own = (release: ReleaseId) => (process: FakeProcess) => process.release === release
   const requireUp = () => {
-    if (!host.up) throw new OperatorError('RUNTIME_DOWN', { detail: 'the fake is down' })
+    if (!host.up) throw new OperatorError('RUNTIME_DOWN', { detail: 'the fake is down', fix: 'wake it' })
   }
 
   async function boot(release: ReleaseId, launch: LaunchRecord, options: PrepareOptions, probe: boolean) {
@@ -113,11 +124,11 @@ export function createFakeRuntime({
   }
 
   async function switchHeld(release: ReleaseId, launch: LaunchRecord, options: PrepareOptions) {
-    const { mode, instances } = launch.runtime
+    const { instances } = launch.runtime
     const usable = host.of(release).filter(({ state }) => state !== 'booting' && state !== 'down')
     if (usable.length < instances) await prepare(release, launch, options)
     const others = host.listening().filter((process) => process.release !== release)
-    if (mode === 'cluster') {
+    if (isShared(launch)) {
       listen(release, others)
       crash('switch-traffic/activated')
       letGo(others)
@@ -145,7 +156,7 @@ export function createFakeRuntime({
       await boot(release, launch, options, false)
     }
     const isOther = (process: FakeProcess) => process.release !== release
-    if (launch.runtime.mode === 'cluster') {
+    if (isShared(launch)) {
       await start()
       crash('switch-traffic/let-go')
       host.end(isOther)
@@ -164,10 +175,20 @@ export function createFakeRuntime({
   return {
     kind: 'fake',
     claim: `fake app ${host.app}`,
-    capabilities: ({ runtime }) => ({ holds: runtime.agent, sideBySide: runtime.mode === 'cluster' }),
+    hints: { list: 'list', bringBack: 'start it', remove: 'stop what is too much', persist: null },
+    capabilities: (launch) => capabilitiesOf(launch),
+    expected: (last) => ({
+      capabilities: last === null ? capable(true, true) : capabilitiesOf(last),
+      instances: last?.runtime.instances ?? 1,
+    }),
+    missing: async () => [],
+    forget: async () => {},
+    advise: async () => [],
 
     async available() {
-      return host.up ? { ok: true } : { ok: false, code: 'RUNTIME_DOWN', detail: 'the fake is down' }
+      return host.up
+        ? { ok: true }
+        : { ok: false, code: 'RUNTIME_DOWN', detail: 'the fake is down', fix: 'wake it', startable: true }
     },
     async bringUp() {
       host.up = true
@@ -212,6 +233,7 @@ export function createFakeRuntime({
       if (first === undefined) return null
       return {
         unit: first.unit,
+        summary: 'index.mjs',
         directory: '/srv/store',
         env: { PORT: '3000' },
         instances: more.length + 1,

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import type { Configuration } from '../../src/domain/configuration.ts'
 import { foldService } from '../../src/domain/fold-service.ts'
 import type { Instance } from '../../src/domain/instance.ts'
 import type { Plan } from '../../src/domain/plan.ts'
@@ -25,6 +24,7 @@ import { FakeHost } from './fake-host.ts'
 import { createFakeRuntime } from './fake-runtime.ts'
 import { createFakeShelf } from './fake-shelf.ts'
 import { createMemoryStore, openMemoryJournal } from './memory-journal.ts'
+import { able } from './planning.ts'
 import { configurationFor } from './temporary-project.ts'
 
 export const LEASE_MS = 10_000
@@ -61,7 +61,7 @@ export function openFakeService(settings: FakeServiceSettings = {}) {
   const { mode = 'cluster', agent = true, standby = 'none', instances = 2, keep = 5, cache = null } = settings
   const clock = createFakeClock()
   const host = new FakeHost()
-  const configuration: Configuration = configurationFor('/srv/store', {
+  const configuration = configurationFor('/srv/store', {
     standby,
     keep,
     runtime: { mode, agent, instances },
@@ -79,7 +79,7 @@ export function openFakeService(settings: FakeServiceSettings = {}) {
     return {
       state: current,
       instances: await createFakeRuntime({ host, clock }).observe('quick'),
-      capabilities: { holds: agent, sideBySide: mode === 'cluster' },
+      capabilities: able(agent, mode === 'cluster'),
       wanted: instances,
       settings: {
         standby,

@@ -1,14 +1,17 @@
-import type { Configuration } from '../../src/domain/configuration.ts'
 import type { ReleaseId } from '../../src/domain/release.ts'
 import { OperatorError } from '../../src/errors/operator-error.ts'
 import type { Clock } from '../../src/ports/clock.ts'
 import type { LaunchRecord, ReleaseStore } from '../../src/ports/release-store.ts'
 import type { Source } from '../../src/ports/source.ts'
 import type { FakeFlaw, FakeHost } from './fake-host.ts'
-import { launchFor, releaseFor } from './temporary-project.ts'
+import { type configurationFor, launchFor, releaseFor } from './temporary-project.ts'
 
 /** Releases on a shelf in memory, and the builder that puts them there. What is wrong with a commit is its name: `sick:4`. */
-export function createFakeShelf(host: FakeHost, clock: Clock, configuration: Configuration) {
+export function createFakeShelf(
+  host: FakeHost,
+  clock: Clock,
+  configuration: ReturnType<typeof configurationFor>,
+) {
   const kept = new Map<ReleaseId, LaunchRecord>()
 
   const record = (release: ReleaseId): LaunchRecord => {
@@ -37,6 +40,7 @@ export function createFakeShelf(host: FakeHost, clock: Clock, configuration: Con
   }
 
   const source: Source = {
+    requirePrebuilt() {},
     resolve: async (_, ref) => ({ commit: ref, ref, subject: `Commit ${ref}` }),
     async build({ release, commit, signal }) {
       signal.throwIfAborted()

@@ -45,11 +45,17 @@ export function instanceOf(
   }
 }
 
+export const able = (holds: boolean, sideBySide: boolean): PlanningInput['capabilities'] => ({
+  holds,
+  sideBySide,
+  obstacles: { holds: 'the agent is switched off', sideBySide: 'there is one port' },
+})
+
 export function inputOf(state: ServiceState, changes: Partial<PlanningInput> = {}): PlanningInput {
   return {
     state,
     instances: state.live === null ? [] : [instanceOf(state.live, 'listening')],
-    capabilities: { holds: true, sideBySide: true },
+    capabilities: able(true, true),
     wanted: 2,
     settings: {
       standby: 'none',

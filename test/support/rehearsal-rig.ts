@@ -15,7 +15,6 @@ import type { Proof } from '../../src/domain/proof.ts'
 import type { ReleaseId } from '../../src/domain/release.ts'
 import type { LaunchRecord } from '../../src/ports/release-store.ts'
 import { httpProber } from '../../src/prober/http-prober.ts'
-import { rehearsalApp } from '../../src/rehearse/rehearsal-launch.ts'
 import type { RehearsalPorts } from '../../src/rehearse/rehearsal-ports.ts'
 import { rehearse } from '../../src/rehearse/rehearse.ts'
 import { Pm2Program } from '../../src/runtimes/pm2/pm2-program.ts'
@@ -67,7 +66,8 @@ export function openRehearsals(
   const runtime = createPm2Runtime(
     {
       program: new Pm2Program({ program: pm2.bin, project: dir, home: pm2.home, env: pm2.env }, runner),
-      app: rehearsalApp('shop'),
+      app: 'shop+rehearsal',
+      trial: true,
       runFolder: join(dir, 'run'),
       releases: join(dir, 'releases'),
       installAgent: () => ensureAgent(AGENT, dir),
@@ -75,7 +75,7 @@ export function openRehearsals(
       crash,
       adopted: null,
     },
-    { variable: 'PORT', fallback: port },
+    { agent: true, mode: null, instances: null, portVariable: 'PORT', fallbackPort: port },
   )
   return {
     trials: createTrialDatabases({ ...shared, pooled: false, folderOf: checkpoints.folderOf, ...changes }),

@@ -20,7 +20,9 @@ import { createFakeRuntime } from './fake-runtime.ts'
 import { launchFor } from './temporary-project.ts'
 
 export interface Shape {
+  /** cluster: two releases can take traffic at once. */
   mode: 'cluster' | 'fork'
+  /** Instances can be held back. */
   agent: boolean
 }
 
@@ -39,7 +41,12 @@ export interface RuntimeRig extends AsyncDisposable {
   units(): Promise<string[]>
   /** What somebody started by hand under the service's plain name. */
   startByHand(): Promise<void>
-  takePort(): Promise<() => Promise<void>>
+  /** Null: where it is, nobody else could have it. */
+  takePort: (() => Promise<() => Promise<void>>) | null
+  /** Whether lastgood may start the runtime itself. */
+  wakes: boolean
+  /** What runs comes back after a reboot without being saved. */
+  comesBack: boolean
   /** The host is set up to bring its apps back after a reboot. */
   setUpReboot(): Promise<void>
   savedUnits(): Promise<string[]>
@@ -56,6 +63,8 @@ export async function openFakeRig(shape: Shape): Promise<RuntimeRig> {
   return {
     shape,
     instances,
+    wakes: true,
+    comesBack: false,
     open: () => createFakeRuntime({ host, clock }),
     async launch(release, flaw) {
       if (flaw !== undefined) host.flaws.set(release, flaw)
@@ -118,11 +127,14 @@ export async function openPm2Rig(shape: Shape): Promise<RuntimeRig> {
   return {
     shape,
     instances,
+    wakes: true,
+    comesBack: false,
     open: () =>
       createPm2Runtime(
         {
           program: program(),
           app: 'store',
+          trial: false,
           runFolder,
           releases,
           installAgent: () => ensureAgent(AGENT, lab.dir),
@@ -130,7 +142,7 @@ export async function openPm2Rig(shape: Shape): Promise<RuntimeRig> {
           crash: () => {},
           adopted: null,
         },
-        { variable: 'PORT', fallback: port },
+        { ...shape, instances, portVariable: 'PORT', fallbackPort: port },
       ),
     async launch(release, flaw) {
       const env = { PORT: String(port), PATH: process.env.PATH ?? '' }
@@ -168,19 +180,19 @@ export async function openPm2Rig(shape: Shape): Promise<RuntimeRig> {
 }
 
 /** `cannot-listen`: only on the port of the service; the copy that is tried in private has another. */
-function appSource(name: string, port: number, flaw: FakeFlaw | undefined): string {
+export function appSource(name: string, port: number, flaw: FakeFlaw | undefined): string {
   return `import { createServer } from 'node:http'
 if (${flaw === 'crash-on-boot'}) throw new Error('a file is missing')
 const port = Number(process.env.PORT)
 const server = createServer((request, response) => response.end(${JSON.stringify(name)}))
 if (${flaw === 'never-ready'}) setInterval(() => {}, 1000)
 else if (${flaw === 'cannot-listen'} && port === ${port}) server.listen(port, '192.0.2.1')
-else server.listen(port, '127.0.0.1')
-process.on('SIGINT', () => server.close(() => process.exit(0)))
+else server.listen(port, process.env.HOST ?? '127.0.0.1')
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => server.close(() => process.exit(0)))
 `
 }
 
-function ask(address: PrivateAddress): Promise<string | null> {
+export function ask(address: PrivateAddress): Promise<string | null> {
   return new Promise((resolve) => {
     const sent = request({ ...address, path: '/', agent: false, timeout: 20_000 }, (response) => {
       let text = ''
@@ -188,7 +200,8 @@ function ask(address: PrivateAddress): Promise<string | null> {
       response.on('data', (chunk: string) => {
         text += chunk
       })
-      response.on('end', () => resolve(text))
+      // A router that has nobody to send it to says so with a status.
+      response.on('end', () => resolve(response.statusCode === 200 ? text : null))
     })
     sent.on('error', () => resolve(null))
     sent.on('timeout', () => sent.destroy())
@@ -196,7 +209,7 @@ function ask(address: PrivateAddress): Promise<string | null> {
   })
 }
 
-function takePort(port: number): Promise<() => Promise<void>> {
+export function takePort(port: number): Promise<() => Promise<void>> {
   return new Promise((resolve, reject) => {
     const stranger = createServer((socket) => socket.destroy())
     stranger.once('error', reject)

@@ -10,13 +10,13 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import type { Configuration, RuntimeConfiguration } from '../../src/domain/configuration.ts'
+import type { Configuration, Pm2Configuration } from '../../src/domain/configuration.ts'
 import { NO_CONTACTS } from '../../src/domain/contacts/contacts.ts'
 import { DEFAULT_WATCH } from '../../src/domain/default-watch.ts'
 import { DEFAULT_INCIDENT } from '../../src/domain/incident-configuration.ts'
 import { NO_NOTIFY } from '../../src/domain/notify/notify-configuration.ts'
 import type { Release } from '../../src/domain/release.ts'
-import type { LaunchRecord } from '../../src/ports/release-store.ts'
+import type { LaunchRecord, Pm2Launch } from '../../src/ports/release-store.ts'
 import { removeFolder } from '../../src/store/remove-folder.ts'
 
 /** A folder for one test, and its end. */
@@ -73,8 +73,8 @@ export function commitFiles(repository: string, files: Files, subject = 'A store
 
 export function configurationFor(
   repository: string,
-  changes: Partial<Omit<Configuration, 'runtime'>> & { runtime?: Partial<RuntimeConfiguration> } = {},
-): Configuration {
+  changes: Partial<Omit<Configuration, 'runtime'>> & { runtime?: Partial<Pm2Configuration> } = {},
+): Configuration & { runtime: Pm2Configuration } {
   return {
     service: 'store',
     url: 'http://127.0.0.1:3000',
@@ -137,7 +137,10 @@ export function releaseFor(id: string, changes: Partial<Release> = {}): Release 
   }
 }
 
-export function launchFor(directory: string, changes: Partial<LaunchRecord> = {}): LaunchRecord {
+export function launchFor(
+  directory: string,
+  changes: Partial<LaunchRecord<Pm2Launch>> = {},
+): LaunchRecord<Pm2Launch> {
   return {
     service: 'store',
     directory,

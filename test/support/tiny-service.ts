@@ -3,8 +3,10 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import Database from 'libsql'
 import { type Lab, openLab } from '../../lab/open-lab.ts'
 import type { PrivatePm2 } from '../../lab/pm2/private-pm2.ts'
+import { journalFile } from '../../src/journal/open-database.ts'
 
 const exec = promisify(execFile)
 /** LASTGOOD_BIN tries another build than the one in dist. */
@@ -41,6 +43,8 @@ export interface TinyService {
   answer(path?: string): Promise<Record<string, unknown> | null>
   /** Rewrites lastgood.yaml with these lines changed. */
   configure(changes: Partial<Settings>): Promise<void>
+  /** As if the time of a killed process's lease had passed. */
+  expireLease(): void
   close(): Promise<void>
 }
 
@@ -65,6 +69,8 @@ export interface Settings {
   /** Default: index.mjs. */
   script?: string
   ecosystem?: string
+  /** Where images are pushed to. */
+  registry?: string
   /** More lines of the file, as they are. */
   extra: string
 }
@@ -76,6 +82,7 @@ export type Flaw =
   | 'errors'
   /** Healthy in private; sick as soon as it listens: only the verification after the switch sees it. */
   | 'sick-in-public'
+  | 'sick-after-a-minute'
   | 'build'
 
 const DEFAULTS: Settings = {
@@ -91,19 +98,69 @@ const DEFAULTS: Settings = {
   extra: '',
 }
 
+/** What runs it. */
+export interface TinyHost {
+  port: number
+  env: Record<string, string>
+  /** `runtime` of lastgood.yaml, and the build before it. */
+  runtime(settings: Settings): {
+    build: string
+    runtime: Record<string, unknown>
+    env: Record<string, string>
+  }
+  /** In every commit. */
+  files: Record<string, string>
+  /** Once the first files are there. */
+  open(repo: string): Promise<void>
+}
+
 /** `daemonEnv`: what PM2's daemon finds in its environment beside the usual. */
 export async function openTinyService(
   name: string,
   settings: Partial<Settings> = {},
   daemonEnv: Record<string, string> = {},
 ): Promise<TinyService> {
-  const lab = await openLab({ name })
+  return openTinyServiceOn(await openLab({ name }), (lab) => hostOnPm2(lab, daemonEnv), settings)
+}
+
+async function hostOnPm2(lab: Lab, daemonEnv: Record<string, string>): Promise<TinyHost> {
+  const pm2 = lab.pm2()
+  const port = await lab.freePort()
+  return {
+    port,
+    env: pm2.env,
+    runtime: ({ script, ecosystem, mode, instances, agent }) => ({
+      build: '[node build.mjs]',
+      runtime: {
+        kind: 'pm2',
+        app: 'tiny',
+        script: script ?? 'index.mjs',
+        ecosystem: ecosystem ?? null,
+        mode,
+        instances,
+        port,
+        agent,
+        program: pm2.bin,
+        home: pm2.home,
+      },
+      env: { PORT: String(port) },
+    }),
+    files: {},
+    open: () => startDaemon(pm2, daemonEnv),
+  }
+}
+
+export async function openTinyServiceOn(
+  lab: Lab,
+  hostOn: (lab: Lab) => Promise<TinyHost>,
+  settings: Partial<Settings> = {},
+): Promise<TinyService> {
   const repo = join(lab.dir, 'app')
   const home = join(lab.dir, 'home')
-  const port = await lab.freePort()
+  const host = await hostOn(lab)
+  const { port } = host
   const url = `http://127.0.0.1:${port}`
-  const pm2 = lab.pm2()
-  const env = { ...pm2.env, ...lab.env, LASTGOOD_HOME: home }
+  const env = { ...host.env, ...lab.env, LASTGOOD_HOME: home }
   let current = { ...DEFAULTS, ...settings }
 
   await mkdir(repo, { recursive: true })
@@ -118,10 +175,10 @@ export async function openTinyService(
   await git('init', '-q', '-b', 'main')
   const configure = async (changes: Partial<Settings>) => {
     current = { ...current, ...changes }
-    await writeFile(join(repo, 'lastgood.yaml'), configuration(current, port, pm2.bin, pm2.home))
+    await writeFile(join(repo, 'lastgood.yaml'), configuration(current, host))
   }
   await configure({})
-  await startDaemon(pm2, daemonEnv)
+  await host.open(repo)
 
   const begin = (args: readonly string[], options: RunOptions = {}): ReturnType<TinyService['begin']> => {
     const crash = options.at === undefined ? {} : { LASTGOOD_CRASH_AT: options.at }
@@ -152,7 +209,7 @@ export async function openTinyService(
     begin,
     configure,
     async commit(version, flaw, files = {}) {
-      const all = { ...sources(version, flaw ?? null), ...files }
+      const all = { ...sources(version, flaw ?? null), ...host.files, ...files }
       for (const [file, content] of Object.entries(all)) {
         await writeFile(join(repo, file), content)
       }
@@ -174,6 +231,11 @@ export async function openTinyService(
         return null
       }
     },
+    expireLease() {
+      const db = new Database(journalFile(home))
+      db.exec('UPDATE leases SET expires_at = 0')
+      db.close()
+    },
     close: () => lab.close(),
   }
 }
@@ -192,26 +254,14 @@ function parse(text: string): Record<string, unknown> {
   }
 }
 
-function configuration(settings: Settings, port: number, bin: string, home: string): string {
+function configuration(settings: Settings, host: TinyHost): string {
+  const { build, runtime, env } = host.runtime(settings)
   return `service: tiny
-url: http://127.0.0.1:${port}
-build: [node build.mjs]
-runtime:
-  kind: pm2
-  app: tiny
-  script: ${settings.script ?? 'index.mjs'}
-  ecosystem: ${settings.ecosystem ?? 'null'}
-  mode: ${settings.mode}
-  instances: ${settings.instances}
-  port: ${port}
-  agent: ${settings.agent}
-  program: ${bin}
-  home: ${home}
-env:
-  PORT: "${port}"
-${Object.entries(settings.env ?? {})
-  .map(([name, value]) => `  ${name}: "${value}"\n`)
-  .join('')}health: { live: /health, ready: /ready }
+url: http://127.0.0.1:${host.port}
+build: ${build}
+runtime: ${JSON.stringify(runtime)}
+env: ${JSON.stringify({ ...env, ...settings.env })}
+health: { live: /health, ready: /ready }
 smoke: [GET /]
 verify: { window: ${settings.window}, every: 100ms, timeout: 20s }
 start: { timeout: ${settings.startTimeout} }
@@ -237,9 +287,11 @@ function sources(version: string, flaw: Flaw | null): Record<string, string> {
 const flaw = ${JSON.stringify(flaw)}
 if (flaw === 'crash-on-boot') throw new Error('a file is missing')
 let open = false
+let sickAt = Infinity
 const server = createServer((request, response) => {
-  const sick = flaw === 'errors' && request.url === '/' && !request.headers['user-agent']?.includes('lastgood')
-  const unready = (flaw === 'never-ready' || (flaw === 'sick-in-public' && open)) && request.url === '/ready'
+  const late = Date.now() >= sickAt
+  const sick = late || flaw === 'errors' && request.url === '/' && !request.headers['user-agent']?.includes('lastgood')
+  const unready = (late || flaw === 'never-ready' || (flaw === 'sick-in-public' && open)) && request.url === '/ready'
   response.statusCode = sick ? 500 : unready ? 503 : 200
   response.setHeader('content-type', 'application/json')
   const names = Object.keys(process.env)
@@ -251,9 +303,10 @@ const server = createServer((request, response) => {
   setTimeout(() => response.end(JSON.stringify(answer)), delay)
 })
 server.on('listening', () => { open = true })
+if (flaw === 'sick-after-a-minute') server.on('listening', () => { sickAt = Date.now() + 60_000 })
 if (flaw === 'never-listens') setInterval(() => {}, 1000)
-else server.listen(Number(process.env.PORT), '127.0.0.1')
-process.on('SIGINT', () => server.close(() => process.exit(0)))
+else server.listen(Number(process.env.PORT), process.env.HOST ?? '127.0.0.1')
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => server.close(() => process.exit(0)))
 `,
   }
 }

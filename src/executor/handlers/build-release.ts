@@ -15,11 +15,12 @@ export function buildRelease(ports: StepPorts): StepHandler {
     },
 
     async run(step, context) {
-      const { release, commit, ref, subject } = step.params
+      const { release, commit, ref, subject, prebuilt } = step.params
       if (commit === undefined || ref === undefined) {
         throw new OperatorError('INTERNAL', { detail: 'a build step without a commit' })
       }
-      return buildCommit(ports, release, { commit, ref, subject: subject ?? '' }, context)
+      const resolved = { commit, ref, subject: subject ?? '' }
+      return buildCommit(ports, release, { ...resolved, prebuilt: prebuilt ?? null }, context)
     },
     // A built release that was never put out harms nobody; retention takes it.
   }
@@ -29,14 +30,14 @@ export function buildRelease(ports: StepPorts): StepHandler {
 export async function buildCommit(
   ports: StepPorts,
   release: ReleaseId,
-  commit: ResolvedCommit,
+  { prebuilt = null, ...commit }: ResolvedCommit & { prebuilt?: string | null },
   { signal, onLine }: Pick<StepContext, 'signal' | 'onLine'>,
 ): Promise<StepResult> {
   const { service } = ports.state
   if (await ports.store.exists(service, release)) await ports.store.remove(service, release)
   const { configuration, configurationText, secrets, configPath } = ports
   const as = { configuration, configurationText, secrets, configPath }
-  const built = await ports.source.build({ ...as, release, commit, signal, onLine })
+  const built = await ports.source.build({ ...as, release, commit, prebuilt, signal, onLine })
   const { buildMs, files, bytes } = built
   if (ports.database !== null) {
     const schema = await ports.database.migrations.describe(await filesOf(ports, release))

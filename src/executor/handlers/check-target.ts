@@ -1,3 +1,4 @@
+import type { ReleaseId } from '../../domain/release.ts'
 import { findRelease } from '../../domain/service-state.ts'
 import { OperatorError } from '../../errors/operator-error.ts'
 import type { StepHandler } from '../step-handler.ts'
@@ -11,20 +12,19 @@ export function checkTarget(ports: StepPorts): StepHandler {
     },
     async run(step) {
       const { release } = step.params
-      const integrity = await ports.store.check(ports.state.service, release)
-      if (!integrity.ok) {
-        const known = findRelease(ports.state, release)
-        throw new OperatorError(
-          'RELEASE_FILES_GONE',
-          {
-            release,
-            detail: integrity.problems[0] ?? 'it is damaged',
-            ref: known?.commit ?? known?.ref ?? '',
-          },
-          { details: integrity.problems },
-        )
-      }
+      const { service } = ports.state
+      const integrity = await ports.store.check(service, release)
+      if (!integrity.ok) throw gone(ports, release, integrity.problems)
+      const missing = await ports.runtime.missing(release, await ports.store.launchRecord(service, release))
+      if (missing.length > 0) throw gone(ports, release, missing)
       return { evidence: { files: integrity.files } }
     },
   }
+}
+
+function gone({ state }: StepPorts, release: ReleaseId, problems: string[]): OperatorError {
+  const known = findRelease(state, release)
+  const ref = known?.commit ?? known?.ref ?? ''
+  const detail = problems[0] ?? 'it is damaged'
+  return new OperatorError('RELEASE_FILES_GONE', { release, detail, ref }, { details: problems })
 }

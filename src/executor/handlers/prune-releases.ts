@@ -15,6 +15,7 @@ export function pruneReleases(ports: StepPorts): StepHandler {
       const events: NewEvent[] = []
       for (const id of releasesToRetire(releases, live, keep)) {
         await ports.store.remove(service, id)
+        await ports.runtime.forget(id)
         events.push(
           eventOf(ports, 'ReleaseRetired', `release/${id}`, {
             release: id,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { LaunchRecord } from '../../ports/release-store.ts'
+import type { LaunchRecord, Pm2Launch } from '../../ports/release-store.ts'
 import {
   deleteArgs,
   deleteTargets,
@@ -33,7 +33,7 @@ const launch = {
     options: { max_memory_restart: '300M', kill_timeout: 5_000 },
   },
   configuration: { drainTimeoutMs: 30_000 },
-} as unknown as LaunchRecord
+} as unknown as LaunchRecord<Pm2Launch>
 
 const common = {
   merge_logs: true,

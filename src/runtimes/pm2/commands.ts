@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { ReleaseId } from '../../domain/release.ts'
-import type { LaunchRecord } from '../../ports/release-store.ts'
+import type { LaunchRecord, Pm2Launch } from '../../ports/release-store.ts'
 import type { Pm2Process } from './parse.ts'
 
 /** PM2's own start options, one app. */
@@ -57,7 +57,11 @@ export function deleteTargets(
 }
 
 /** Where PM2 is told to write what the release says; the project's own setting wins. */
-export function errorLogPath(logFolder: string, unit: string, launch: LaunchRecord | null): string {
+export function errorLogPath(
+  logFolder: string,
+  unit: string,
+  launch: LaunchRecord<Pm2Launch> | null,
+): string {
   const own = launch?.runtime.options.error_file
   return typeof own === 'string' ? own : join(logFolder, `${fileName(unit)}-error.log`)
 }
@@ -77,7 +81,7 @@ interface AgentLaunch {
  */
 export function processFile(
   release: ReleaseId,
-  launch: LaunchRecord,
+  launch: LaunchRecord<Pm2Launch>,
   logFolder: string,
   agent: AgentLaunch | null,
 ): ProcessFile {
@@ -101,7 +105,7 @@ export function processFile(
 /** One process on a port of its own, to be tried without traffic. */
 export function probeFile(
   release: ReleaseId,
-  launch: LaunchRecord,
+  launch: LaunchRecord<Pm2Launch>,
   logFolder: string,
   port: number,
 ): ProcessFile {
@@ -122,7 +126,11 @@ export function probeFile(
   }
 }
 
-function baseOptions(launch: LaunchRecord, logFolder: string, name: string): Record<string, unknown> {
+function baseOptions(
+  launch: LaunchRecord<Pm2Launch>,
+  logFolder: string,
+  name: string,
+): Record<string, unknown> {
   const { runtime } = launch
   return {
     merge_logs: true,
@@ -144,14 +152,14 @@ function baseOptions(launch: LaunchRecord, logFolder: string, name: string): Rec
 }
 
 /** Nothing drains it, so an app that closes its server on SIGINT needs PM2 to wait; the default is 1.6 s. */
-function killTimeout({ runtime, configuration }: LaunchRecord): number {
+function killTimeout({ runtime, configuration }: LaunchRecord<Pm2Launch>): number {
   const own = Number(runtime.options.kill_timeout)
   return Math.max(Number.isFinite(own) ? own : 0, configuration.drainTimeoutMs, 1_600)
 }
 
 function agentEnvironment(
   release: ReleaseId,
-  launch: LaunchRecord,
+  launch: LaunchRecord<Pm2Launch>,
   agent: AgentLaunch,
 ): Record<string, string> {
   const env = { ...launch.env, LASTGOOD_RELEASE: release, LASTGOOD_RUN: agent.runFolder }

@@ -17,20 +17,23 @@ export async function inspectUnmanaged(
   if (first === undefined) return null
   const directory = await realpath(first.cwd)
   const env = await environmentOf(first)
+  const script = relative(directory, await realpath(first.script))
+  const port = Number(env[portVariable]) || fallbackPort
   return {
     unit: first.name,
+    summary: `${script} (${first.mode} mode, ${running.length} instances, port ${port})`,
     directory,
     env,
     instances: running.length,
     settings: {
       kind: 'pm2',
       app: context.app,
-      script: relative(directory, await realpath(first.script)),
+      script,
       args: first.args,
       nodeArgs: first.nodeArgs,
       mode: first.mode,
       instances: running.length,
-      port: Number(env[portVariable]) || fallbackPort,
+      port,
       portVariable,
       agent: true,
       options: first.options,

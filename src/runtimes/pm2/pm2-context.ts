@@ -8,6 +8,8 @@ export interface Pm2Context {
   program: Pm2Program
   /** PM2 app name of the service; releases run as `<app>-<release>`. */
   app: string
+  /** Rehearsals: nothing of it may be taken for what serves. */
+  trial: boolean
   runFolder: string
   /** Folder with one folder per release, in the store. */
   releases: string

@@ -20,6 +20,8 @@ export interface Pm2Settings {
   env: Readonly<Record<string, string | undefined>>
 }
 
+const INSTALL = 'npm install -g pm2   or set runtime.program in the configuration'
+const WAKE = 'with the same PM2_HOME: pm2 resurrect brings back what was saved, pm2 ping starts it empty'
 const LIST_TIMEOUT_MS = 20_000
 /** Versions whose daemon is spoken to directly; with any other the command is run. */
 const KNOWN_VERSION = /^[567]\./
@@ -53,17 +55,25 @@ export class Pm2Program {
       const { program } = this.#settings
       const detail =
         program === null ? 'it is neither in node_modules nor on PATH' : `there is no program at ${program}`
-      return { ok: false, code: 'RUNTIME_MISSING', detail }
+      return {
+        ok: false,
+        code: 'RUNTIME_MISSING',
+        detail: `the pm2 program cannot be run: ${detail}`,
+        fix: INSTALL,
+        startable: false,
+      }
     }
     if (await answers(this.#socket())) return { ok: true }
     this.#spoken = null
-    return { ok: false, code: 'RUNTIME_DOWN', detail: `nothing listens on ${this.#socket()}` }
+    const detail = `the PM2 daemon does not answer: nothing listens on ${this.#socket()}`
+    return { ok: false, code: 'RUNTIME_DOWN', detail, fix: WAKE, startable: true }
   }
 
   /** One at a time, each after the one before has ended: a start may still be on its way out when its instances are up. */
   async run(args: readonly string[], timeoutMs: number): Promise<CommandResult> {
     const program = await this.locate()
-    if (program === null) throw new OperatorError('RUNTIME_MISSING', { detail: 'it is not installed' })
+    if (program === null)
+      throw new OperatorError('RUNTIME_MISSING', { detail: 'the pm2 program is not installed', fix: INSTALL })
     const result = this.#before.then(() =>
       this.#runner.run({ program, args, env: this.#environment(), timeoutMs }),
     )
@@ -80,18 +90,23 @@ export class Pm2Program {
     if (result.outcome === 'exited' && result.exitCode === 0) return result
     const printed = `${result.stdout}\n${result.stderr}`.trim().split('\n').slice(-5)
     const detail = result.outcome === 'exited' ? `exit code ${result.exitCode}` : result.outcome
-    throw new OperatorError('RUNTIME_FAILED', { operation: args[0] ?? '', detail }, { details: printed })
+    throw new OperatorError(
+      'RUNTIME_FAILED',
+      { operation: `pm2 ${args[0] ?? ''}`, detail },
+      { details: printed },
+    )
   }
 
   async list(): Promise<Pm2Process[]> {
     const availability = await this.available()
-    if (!availability.ok) throw new OperatorError(availability.code, { detail: availability.detail })
+    if (!availability.ok)
+      throw new OperatorError(availability.code, { detail: availability.detail, fix: availability.fix })
     const rows = (await this.#speaks()) ? await this.#call('getMonitorData', {}, LIST_TIMEOUT_MS) : null
     if (Array.isArray(rows)) return parseRows(rows)
     const result = await this.runOrFail(listArgs(), LIST_TIMEOUT_MS)
     const processes = parseList(result.stdout)
     if (processes !== null) return processes
-    throw new OperatorError('RUNTIME_FAILED', { operation: 'jlist', detail: 'it printed no list' })
+    throw new OperatorError('RUNTIME_FAILED', { operation: 'pm2 jlist', detail: 'it printed no list' })
   }
 
   /**
@@ -123,7 +138,7 @@ export class Pm2Program {
       if (!(error instanceof DaemonSilent || error instanceof DaemonRefused)) throw error
       throw new OperatorError(
         'RUNTIME_FAILED',
-        { operation: method, detail: messageOf(error) },
+        { operation: `pm2 ${method}`, detail: messageOf(error) },
         { cause: error },
       )
     }

@@ -1,32 +1,60 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { letGo } from '../../agent-client/let-go.ts'
 import type { ReleaseId } from '../../domain/release.ts'
 import { shellWord } from '../../domain/shell-word.ts'
 import { isOperatorError, OperatorError } from '../../errors/operator-error.ts'
-import type { LaunchRecord } from '../../ports/release-store.ts'
-import type { PrivateAddress, Runtime } from '../../ports/runtime.ts'
+import type { LaunchRecord, Pm2Launch } from '../../ports/release-store.ts'
+import type { PrivateAddress, Runtime, RuntimeCapabilities } from '../../ports/runtime.ts'
 import { errorLogPath, pingArgs, probeUnitName, saveArgs, unitName } from './commands.ts'
 import { inspectUnmanaged } from './inspect-unmanaged.ts'
 import { observeInstances } from './observe.ts'
+import { ownLaunch } from './own-launch.ts'
 import { logFolder, type Pm2Context } from './pm2-context.ts'
 import { accepts } from './port.ts'
 import { agentsOf, isPrepared, startHeld, startOpen, startProbeCopy } from './start-release.ts'
 import { stopOtherUnits, stopRelease } from './stop-units.ts'
-import { letGo, switchAgents } from './switch-traffic.ts'
+import { switchAgents } from './switch-traffic.ts'
 
 const COMMAND_TIMEOUT_MS = 20_000
 
+/** What the configuration says of releases that are yet to be built. */
+export interface Pm2Expectations {
+  agent: boolean
+  mode: 'cluster' | 'fork' | null
+  instances: number | null
+  portVariable: string
+  /** Where the service is when nothing on it tells. */
+  fallbackPort: number
+}
+
 /** Releases of one service, as apps of one PM2. */
-export function createPm2Runtime(context: Pm2Context, port: { variable: string; fallback: number }): Runtime {
+export function createPm2Runtime(context: Pm2Context, expected: Pm2Expectations): Runtime {
   // Probe copies of apps without the agent, by the port each was given.
   const probeCopies = new Map<ReleaseId, { port: number; bootMs: number }>()
-  const launches = new Map<ReleaseId, LaunchRecord>()
+  const launches = new Map<ReleaseId, LaunchRecord<Pm2Launch>>()
 
   return {
     kind: 'pm2',
     claim: `pm2 app ${context.app} in ${context.program.home}`,
 
-    capabilities: ({ runtime }) => ({ holds: runtime.agent, sideBySide: runtime.mode === 'cluster' }),
+    hints: {
+      list: 'pm2 list',
+      bringBack: 'pm2 resurrect',
+      remove: 'pm2 delete what is too much',
+      persist: 'pm2 save',
+    },
+
+    capabilities: (launch) => capabilitiesOf(ownLaunch(context, launch).runtime),
+
+    expected(last) {
+      const before = last?.runtime.kind === 'pm2' ? last.runtime : null
+      const mode = expected.mode ?? before?.mode ?? 'cluster'
+      return {
+        capabilities: capabilitiesOf({ agent: expected.agent, mode }),
+        instances: expected.instances ?? before?.instances ?? 1,
+      }
+    },
 
     available: () => context.program.available(),
 
@@ -36,7 +64,8 @@ export function createPm2Runtime(context: Pm2Context, port: { variable: string; 
 
     observe: (depth) => observeInstances(context, depth),
 
-    async prepare(release, launch, options) {
+    async prepare(release, record, options) {
+      const launch = ownLaunch(context, record)
       launches.set(release, launch)
       if (launch.runtime.agent) return startHeld(context, release, launch, options)
       const started = await startProbeCopy(context, release, launch, options)
@@ -44,16 +73,20 @@ export function createPm2Runtime(context: Pm2Context, port: { variable: string; 
       return { instances: 1, bootMs: started.bootMs }
     },
 
+    // All it needs is in the store, which is asked by itself.
+    missing: async () => [],
+
     async addresses(release): Promise<PrivateAddress[]> {
       const copy = probeCopies.get(release)
       if (copy !== undefined) return [{ host: '127.0.0.1', port: copy.port }]
       const agents = await agentsOf(context, release)
       if (agents.length > 0) return agents.map(({ socket }) => ({ socketPath: socket.private }))
-      const left = await findProbePort(context, release, port.variable)
+      const left = await findProbePort(context, release, expected.portVariable)
       return left === null ? [] : [{ host: '127.0.0.1', port: left }]
     },
 
-    async switchTo(release, launch, options) {
+    async switchTo(release, record, options) {
+      const launch = ownLaunch(context, record)
       launches.set(release, launch)
       if (launch.runtime.agent) {
         const prepared = await isPrepared(context, release, launch.runtime.instances)
@@ -68,7 +101,7 @@ export function createPm2Runtime(context: Pm2Context, port: { variable: string; 
       const start = () => startOpen(context, release, launch, options, bootMs).catch(explainPort(launch))
       if (mode === 'cluster') {
         await start()
-        await letGo(context, release)
+        await letGo(context.runFolder, release)
       }
       context.crash('switch-traffic/let-go')
       let letGoAt = context.clock.now()
@@ -90,7 +123,15 @@ export function createPm2Runtime(context: Pm2Context, port: { variable: string; 
       probeCopies.delete(release)
     },
 
-    inspectUnmanaged: () => inspectUnmanaged(context, port.variable, port.fallback),
+    forget: async () => {},
+
+    async advise(launch) {
+      const { sideBySide, obstacles } = capabilitiesOf(ownLaunch(context, launch).runtime)
+      if (sideBySide) return []
+      return [{ text: `${obstacles.sideBySide}: every switch leaves a gap`, fix: GAPLESS }]
+    },
+
+    inspectUnmanaged: () => inspectUnmanaged(context, expected.portVariable, expected.fallbackPort),
 
     async persist() {
       // Only where the user has set up `pm2 save` before: a dump that still names the bad release would bring it back at
@@ -106,16 +147,30 @@ export function createPm2Runtime(context: Pm2Context, port: { variable: string; 
       return errorLogPath(logFolder(context), name(context.app, release), launches.get(release) ?? null)
     },
 
-    describe: (release, launch) => describeByHand(context, release, launch),
+    describe: (release, launch) => describeByHand(context, release, ownLaunch(context, launch)),
+  }
+}
+
+const GAPLESS =
+  'exec_mode: "cluster" in the ecosystem file, or mode: cluster under runtime; then: lastgood deploy'
+
+function capabilitiesOf({ agent, mode }: Pick<Pm2Launch, 'agent' | 'mode'>): RuntimeCapabilities {
+  return {
+    holds: agent,
+    sideBySide: mode === 'cluster',
+    obstacles: {
+      holds: 'the agent is switched off',
+      sideBySide: 'in fork mode two releases cannot listen on one port',
+    },
   }
 }
 
 /** With all of ours stopped, whoever answers there is a stranger; the app's own start would look as if it had worked. */
-async function refuseTaken({ runtime: { port } }: LaunchRecord): Promise<void> {
+async function refuseTaken({ runtime: { port } }: LaunchRecord<Pm2Launch>): Promise<void> {
   if (await accepts(port)) throw new OperatorError('PORT_TAKEN', { port, holder: '' })
 }
 
-function explainPort({ runtime: { port } }: LaunchRecord): (error: unknown) => never {
+function explainPort({ runtime: { port } }: LaunchRecord<Pm2Launch>): (error: unknown) => never {
   return (error) => {
     const taken = isOperatorError(error) && error.details.some((line) => line.includes('EADDRINUSE'))
     throw taken ? new OperatorError('PORT_TAKEN', { port, holder: '' }, { cause: error }) : error
@@ -137,7 +192,7 @@ async function findProbePort(
 }
 
 /** What a person types when lastgood itself is gone. */
-function describeByHand(context: Pm2Context, release: ReleaseId, launch: LaunchRecord) {
+function describeByHand(context: Pm2Context, release: ReleaseId, launch: LaunchRecord<Pm2Launch>) {
   const { runtime, directory } = launch
   const unit = unitName(context.app, release)
   const mode = runtime.mode === 'cluster' ? [`-i ${runtime.instances}`] : []

@@ -4,7 +4,7 @@ import { type Agent, listAgents } from '../../agent-client/agent-client.ts'
 import { clearLastWords, ensureRunFolder, readLastWords, setHold } from '../../agent-client/run-folder.ts'
 import type { ReleaseId } from '../../domain/release.ts'
 import { OperatorError } from '../../errors/operator-error.ts'
-import type { LaunchRecord } from '../../ports/release-store.ts'
+import type { LaunchRecord, Pm2Launch } from '../../ports/release-store.ts'
 import type { PrepareOptions, StartedRelease } from '../../ports/runtime.ts'
 import { awaitReady, describeLaunch, type Readiness } from './await-ready.ts'
 import {
@@ -38,7 +38,7 @@ export async function isPrepared(context: Pm2Context, release: ReleaseId, wanted
 export async function startHeld(
   context: Pm2Context,
   release: ReleaseId,
-  launch: LaunchRecord,
+  launch: LaunchRecord<Pm2Launch>,
   options: PrepareOptions,
 ): Promise<StartedRelease> {
   const wanted = launch.runtime.instances
@@ -73,7 +73,7 @@ function readinessOf(agents: readonly Agent[], replaced: boolean): Readiness {
 export async function startOpen(
   context: Pm2Context,
   release: ReleaseId,
-  launch: LaunchRecord,
+  launch: LaunchRecord<Pm2Launch>,
   options: PrepareOptions,
   bootMs: number,
 ): Promise<StartedRelease> {
@@ -102,7 +102,7 @@ async function countOlder(context: Pm2Context, unit: string, ageMs: number): Pro
 export async function startProbeCopy(
   context: Pm2Context,
   release: ReleaseId,
-  launch: LaunchRecord,
+  launch: LaunchRecord<Pm2Launch>,
   options: PrepareOptions,
 ): Promise<StartedRelease & { port: number }> {
   const port = await freePort()
@@ -119,7 +119,7 @@ export async function startProbeCopy(
 async function startUnit(
   context: Pm2Context,
   release: ReleaseId,
-  record: LaunchRecord,
+  record: LaunchRecord<Pm2Launch>,
   file: ProcessFile,
   options: PrepareOptions,
   look: () => Promise<Readiness>,
@@ -155,7 +155,7 @@ async function refuseStranger(context: Pm2Context, release: ReleaseId, unit: str
   const stranger = same.find((process) => releaseOfProcess(context.app, process) === null)
   if (stranger !== undefined) {
     const detail = `an app named ${unit} runs in PM2's namespace ${stranger.namespace}, and lastgood did not start it`
-    throw new OperatorError('RUNTIME_FAILED', { operation: 'start', detail })
+    throw new OperatorError('RUNTIME_FAILED', { operation: 'pm2 start', detail })
   }
   if (same.length > 0) await stopRelease(context, release)
 }

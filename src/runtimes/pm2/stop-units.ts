@@ -1,4 +1,5 @@
-import { type Agent, isAlive, listAgents } from '../../agent-client/agent-client.ts'
+import { isAlive } from '../../agent-client/agent-client.ts'
+import { awaitDrained } from '../../agent-client/let-go.ts'
 import { forgetLaunchFiles, forgetRelease } from '../../agent-client/run-folder.ts'
 import type { ReleaseId } from '../../domain/release.ts'
 import { OperatorError } from '../../errors/operator-error.ts'
@@ -10,8 +11,6 @@ import { type Pm2Context, POLL_MS } from './pm2-context.ts'
 
 const DELETE_TIMEOUT_MS = 60_000
 const GONE_TIMEOUT_MS = 10_000
-/** A kept connection on which nothing was sent for so long is waiting for its client's timeout, not for us. */
-const IDLE_MS = 5_000
 
 export async function stopRelease(context: Pm2Context, release: ReleaseId): Promise<void> {
   const all = await context.program.list()
@@ -27,7 +26,7 @@ export async function stopOtherUnits(
   drainTimeoutMs: number,
   beforeStop: () => void = () => {},
 ): Promise<StoppedUnits> {
-  const drained = await awaitDrained(context, keep, drainTimeoutMs)
+  const drained = await awaitDrained(context.runFolder, context.clock, keep, drainTimeoutMs)
   const all = await context.program.list()
   const others = all.filter((process) => {
     const unit = releaseOfProcess(context.app, process)
@@ -41,34 +40,6 @@ export async function stopOtherUnits(
     if (release !== undefined && !keep.includes(release)) await forgetRelease(context.runFolder, release)
   await forgetLaunchFiles(context.runFolder)
   return { stopped, drained }
-}
-
-/** True when every draining process has ended all it had begun; false at the deadline. */
-async function awaitDrained(
-  context: Pm2Context,
-  keep: readonly ReleaseId[],
-  timeoutMs: number,
-): Promise<boolean> {
-  const deadline = context.clock.now() + timeoutMs
-  let activity = ''
-  let quietSince = context.clock.now()
-  for (;;) {
-    const agents = await listAgents(context.runFolder)
-    const draining = agents.filter((agent) => !keep.includes(agent.socket.release) && mayBeAtWork(agent))
-    const now = context.clock.now()
-    const seen = draining.map(({ status }) => `${status?.counters.requests} ${status?.forwarded}`).join()
-    // One that does not answer is busy: perhaps with a request.
-    const busy = draining.some(({ status }) => (status?.inFlight ?? 1) > 0)
-    if (busy || seen !== activity) quietSince = now
-    activity = seen
-    if (draining.length === 0 || now - quietSince >= IDLE_MS) return true
-    if (now >= deadline) return !busy
-    await context.clock.sleep(POLL_MS * 2)
-  }
-}
-
-function mayBeAtWork({ status }: Agent): boolean {
-  return status === null || status.state === 'draining'
 }
 
 /** Deletes them and looks whether their processes are really gone. */
@@ -100,7 +71,11 @@ async function refuseLeft(context: Pm2Context, doomed: readonly Pm2Process[], ca
   const left = (await context.program.list()).filter(({ id }) => ids.has(id))
   if (left.length === 0) return
   if (cause instanceof OperatorError) throw cause
-  throw new OperatorError('RUNTIME_FAILED', { operation: 'delete', detail: 'it is still there' }, { cause })
+  throw new OperatorError(
+    'RUNTIME_FAILED',
+    { operation: 'pm2 delete', detail: 'it is still there' },
+    { cause },
+  )
 }
 
 function endHard(pid: number): void {

@@ -1,9 +1,10 @@
 import { type Agent, activateAgent, drainAgent, listAgents } from '../../agent-client/agent-client.ts'
-import { clearHold, listSockets, setHold } from '../../agent-client/run-folder.ts'
+import { letGo } from '../../agent-client/let-go.ts'
+import { clearHold, setHold } from '../../agent-client/run-folder.ts'
 import type { Instance } from '../../domain/instance.ts'
 import type { ReleaseId } from '../../domain/release.ts'
 import { OperatorError } from '../../errors/operator-error.ts'
-import type { LaunchRecord } from '../../ports/release-store.ts'
+import type { LaunchRecord, Pm2Launch } from '../../ports/release-store.ts'
 import type { Switched } from '../../ports/runtime.ts'
 import { errorLogPath, unitName } from './commands.ts'
 import { observeInstances } from './observe.ts'
@@ -12,13 +13,11 @@ import { agentsOf } from './start-release.ts'
 import { stopOtherUnits } from './stop-units.ts'
 
 const PORT_PATIENCE_MS = 3_000
-/** How often the others are looked at again after a drain: PM2 may be restarting one of them at this very moment. */
-const DRAIN_ROUNDS = 3
 
 interface Switching {
   context: Pm2Context
   release: ReleaseId
-  launch: LaunchRecord
+  launch: LaunchRecord<Pm2Launch>
   /** Processes that will take the traffic. One that still boots will listen by itself, once its hold is lifted. */
   target: readonly Agent[]
   /** Those that take it now, and would take it again. */
@@ -40,7 +39,7 @@ interface Switching {
 export async function switchAgents(
   context: Pm2Context,
   release: ReleaseId,
-  launch: LaunchRecord,
+  launch: LaunchRecord<Pm2Launch>,
 ): Promise<Switched> {
   const startedAt = performance.now()
   const target = (await agentsOf(context, release)).filter(
@@ -95,34 +94,12 @@ async function takeBack({ context, release, target, served }: Switching): Promis
   await Promise.all(served.map(({ socket }) => activateAgent(socket, PORT_PATIENCE_MS)))
 }
 
-/**
- * The markers first, so that whatever PM2 starts from here on is held. Then every process there is, without asking how it
- * is: one that holds stays as it is, and one that is stuck does not make the rest wait. Then again, because one may have
- * begun to listen just before its marker was there.
- */
 async function drain({ context, release, target }: Switching): Promise<void> {
   await letGo(
-    context,
+    context.runFolder,
     release,
     target.map(({ socket }) => socket.private),
   )
-}
-
-/** @param to private sockets that take what still comes; none: the processes answer it themselves, as the last on its connection */
-export async function letGo(
-  context: Pm2Context,
-  release: ReleaseId,
-  to: readonly string[] = [],
-): Promise<void> {
-  let others = (await listSockets(context.runFolder)).filter((socket) => socket.release !== release)
-  for (const id of new Set(others.map((socket) => socket.release))) await setHold(context.runFolder, id)
-  for (let round = 0; round < DRAIN_ROUNDS && others.length > 0; round++) {
-    // One that does not answer is stuck or dying; it is stopped with the rest, and `verify` sees it until then.
-    await Promise.all(others.map((socket) => drainAgent(socket, to)))
-    others = (await othersOf(context, release))
-      .filter(({ status }) => status?.state === 'listening')
-      .map(({ socket }) => socket)
-  }
 }
 
 /** Instances without the agent: an app that ran before lastgood came, or that somebody started by hand. */

@@ -1,0 +1,37 @@
+import { spawn } from 'node:child_process'
+import { mkdir, open, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Lab } from '../open-lab.ts'
+import { endProcess } from '../reaper/ending.mjs'
+import { identify } from '../reaper/process-table.mjs'
+import { waitUntil } from '../wait-until.ts'
+
+/** A registry of the lab's own, on loopback. @param closed nobody's login is any good @returns `127.0.0.1:5000` */
+export async function startRegistry(lab: Lab, program: string, { closed = false } = {}): Promise<string> {
+  const port = await lab.freePort()
+  const dir = join(lab.dir, `registry-${port}`)
+  await mkdir(dir)
+  const config = join(dir, 'config.yml')
+  const storage = { filesystem: { rootdirectory: join(dir, 'data') } }
+  const users = join(dir, 'users')
+  await writeFile(users, '')
+  const auth = closed ? { auth: { htpasswd: { realm: 'lab', path: users } } } : {}
+  const http = { addr: `127.0.0.1:${port}` }
+  await writeFile(config, JSON.stringify({ version: 0.1, storage, http, ...auth }))
+  const log = await open(join(dir, 'log'), 'w')
+  const child = spawn(program, ['serve', config], {
+    detached: true,
+    stdio: ['ignore', log.fd, log.fd],
+    env: lab.env,
+  })
+  child.unref()
+  await log.close()
+  const identity = child.pid === undefined ? undefined : identify(child.pid)
+  if (child.pid === undefined || !identity) throw new Error('the registry could not be started')
+  lab.watch(child.pid)
+  lab.onClose(() => endProcess(identity))
+  const isUp = () =>
+    fetch(`http://127.0.0.1:${port}/v2/`).then(({ status }) => status === (closed ? 401 : 200))
+  await waitUntil(isUp, { what: 'the registry' })
+  return `127.0.0.1:${port}`
+}

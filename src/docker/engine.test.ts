@@ -1,0 +1,45 @@
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { Engine } from './engine.ts'
+
+const NOBODY = 65_534
+const isRoot = process.getuid?.() === 0
+const server = createServer((_, response) => response.end('OK'))
+let folder: string
+let socket: string
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'lastgood-engine-'))
+  await chmod(folder, 0o755)
+  socket = join(folder, 'docker.sock')
+  await new Promise<void>((resolve) => server.listen(socket, resolve))
+  // As Docker makes it: for root and a group.
+  await chmod(socket, 0o660)
+})
+afterAll(async () => {
+  server.close()
+  await rm(folder, { recursive: true })
+})
+
+test.skipIf(!isRoot)('a user without the right to the socket is told which group has it', async () => {
+  process.seteuid?.(NOBODY)
+  try {
+    await expect(new Engine(`unix://${socket}`).call('GET', '/_ping')).rejects.toMatchObject({
+      code: 'RUNTIME_DENIED',
+      exit: 15,
+      params: { fix: expect.stringMatching(/usermod -aG docker/) },
+    })
+  } finally {
+    process.seteuid?.(0)
+  }
+})
+
+test('an engine that is not there is said to be down', async () => {
+  await expect(new Engine(`unix://${socket}.gone`).call('GET', '/_ping')).rejects.toMatchObject({
+    code: 'RUNTIME_DOWN',
+    params: { detail: expect.stringContaining('ENOENT') },
+  })
+})

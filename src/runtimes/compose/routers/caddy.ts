@@ -1,0 +1,71 @@
+import type { Container } from '../../../docker/containers.ts'
+import { messageOf } from '../../../errors/operator-error.ts'
+import type { Clock } from '../../../ports/clock.ts'
+import { LABEL } from '../commands.ts'
+import { NOTHING_TO_EXPECT, type Router, RouterFailed } from './router.ts'
+
+const ANSWER_TIMEOUT_MS = 5_000
+const POLL_MS = 50
+
+export interface CaddySettings {
+  /** Admin API, as this host reaches it. */
+  admin: string
+  /** `@id` of the reverse_proxy handler. */
+  id: string
+}
+
+/**
+ * Caddy is given the list of containers, by name: names outlive the addresses that the engine gives out anew after a restart.
+ * It keeps the list itself, for `caddy run --resume`. A change takes effect as a whole, and requests under way end where
+ * they are.
+ */
+export function createCaddyRouter({ admin, id }: CaddySettings, clock: Clock): Router {
+  const base = admin.replace(/\/+$/, '')
+  const upstreams = `${base}/id/${id}/upstreams`
+
+  async function ask(url: string, init: RequestInit = {}): Promise<Response> {
+    try {
+      return await fetch(url, { ...init, signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS) })
+    } catch (cause) {
+      const detail = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause
+      throw new RouterFailed(`Caddy does not answer at ${base}: ${messageOf(detail)}`, { cause })
+    }
+  }
+
+  const dials = (containers: readonly Container[]) =>
+    containers.map(({ name, labels }) => ({ dial: `${name}:${labels[LABEL.port]}` }))
+
+  return {
+    name: `Caddy, ${id}`,
+
+    // It finds nothing by itself.
+    expectNew: async () => NOTHING_TO_EXPECT,
+
+    async sendTo(targets) {
+      const wanted = JSON.stringify(dials(targets))
+      const now = await ask(upstreams)
+      if (now.ok && JSON.stringify(await now.json()) === wanted) return
+      const headers = { 'content-type': 'application/json' }
+      const changed = await ask(upstreams, { method: 'PATCH', headers, body: wanted })
+      if (changed.ok) return
+      throw new RouterFailed(
+        `Caddy refused the upstreams of ${id}: ${(await changed.text()).trim().slice(0, 200)}`,
+      )
+    },
+
+    async settle(keep, timeoutMs) {
+      const kept = new Set(dials(keep).map(({ dial }) => dial))
+      const deadline = clock.now() + timeoutMs
+      for (;;) {
+        const answer = await ask(`${base}/reverse_proxy/upstreams`)
+        const all = (await answer.json()) as { address: string; num_requests: number }[]
+        const left = all.filter(({ address }) => !kept.has(address.replace(/^\w+:\/\//, '')))
+        if (left.every(({ num_requests: requests }) => requests === 0)) return true
+        if (clock.now() >= deadline) return false
+        await clock.sleep(POLL_MS)
+      }
+    },
+
+    async forgetOthers() {},
+  }
+}

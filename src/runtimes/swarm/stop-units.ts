@@ -1,0 +1,78 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import type { ReleaseId } from '../../domain/release.ts'
+import type { StoppedUnits } from '../../ports/runtime.ts'
+import { probeName, releaseOfSpec } from './commands.ts'
+import { isThere, releaseOf, unitOf } from './observe.ts'
+import type { Task } from './parse.ts'
+import { findService, listProbes, listTasks, readTaskLog, removeService, updateService } from './swarm-api.ts'
+import { logPath, POLL_MS, type SwarmContext } from './swarm-context.ts'
+
+const LOG_LINES = 1_000
+/** From the removal of a service to the end of its last task. */
+const GONE_MS = 30_000
+
+/** @param release null: of every release */
+export async function removeProbes(context: SwarmContext, release: ReleaseId | null): Promise<string[]> {
+  const all = await listProbes(context)
+  const doomed = all.filter(({ name }) => release === null || name === probeName(context.name, release))
+  for (const probe of doomed) await removeService(context, probe)
+  const gone = async () =>
+    (await Promise.all(doomed.map((probe) => listTasks(context, probe))))
+      .flat()
+      .every((task) => !isThere(task))
+  await until(context, gone, GONE_MS)
+  return doomed.map(({ name }) => name)
+}
+
+/** The swarm itself stops what it has replaced; what is waited for is that it has. */
+export async function stopOthers(
+  context: SwarmContext,
+  keep: readonly ReleaseId[],
+  timeoutMs: number,
+): Promise<StoppedUnits> {
+  const stopped = await removeProbes(context, null)
+  const service = await findService(context, context.name)
+  if (service === null) return { stopped, drained: true }
+  const others = async () => {
+    const there = (await listTasks(context, service)).filter(isThere)
+    return there.filter((task) => !keep.includes(releaseOf(context, task) ?? ''))
+  }
+  const left = await others()
+  const drained = await until(context, async () => (await others()).length === 0, timeoutMs)
+  return {
+    stopped: [...stopped, ...new Set(left.map((task) => unitOf(context, releaseOf(context, task))))],
+    drained,
+  }
+}
+
+/** The service itself is the user's: where it is this release, it is told to run no task. */
+export async function stopRelease(context: SwarmContext, release: ReleaseId): Promise<void> {
+  await removeProbes(context, release)
+  const service = await findService(context, context.name)
+  if (service === null || releaseOfSpec(service.spec) !== release) return
+  await updateService(context, service, { ...service.spec, Mode: { Replicated: { Replicas: 0 } } })
+  await until(context, async () => !(await listTasks(context, service)).some(isThere), GONE_MS)
+}
+
+/** Its output goes with the task. */
+export async function keepLog(context: SwarmContext, release: ReleaseId, task: Task): Promise<void> {
+  const lines = await readTaskLog(context, task, LOG_LINES)
+  if (lines.length === 0) return
+  const path = logPath(context, release)
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+  await writeFile(path, `${lines.join('\n')}\n`, { mode: 0o600 })
+}
+
+async function until(
+  { clock }: SwarmContext,
+  done: () => Promise<boolean>,
+  timeoutMs: number,
+): Promise<boolean> {
+  const deadline = clock.now() + timeoutMs
+  while (!(await done())) {
+    if (clock.now() >= deadline) return false
+    await clock.sleep(POLL_MS)
+  }
+  return true
+}

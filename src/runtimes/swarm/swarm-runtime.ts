@@ -1,0 +1,184 @@
+import { healthcheckLine } from '../../docker/healthcheck.ts'
+import { inspectImage, releaseTag, tagImage, untagImage } from '../../docker/images.ts'
+import { isOperatorError, OperatorError } from '../../errors/operator-error.ts'
+import type { LaunchRecord, SwarmLaunch } from '../../ports/release-store.ts'
+import type { Runtime, RuntimeAvailability, RuntimeCapabilities } from '../../ports/runtime.ts'
+import { environmentOf, hasHealthcheck, recordedSpec, releaseOfSpec, replicasOf } from './commands.ts'
+import { isThere, observeInstances } from './observe.ts'
+import { ownLaunch } from './own-launch.ts'
+import { probeAddresses, startProbe } from './start-probe.ts'
+import { stopOthers, stopRelease } from './stop-units.ts'
+import { findService, listTasks, ownNode } from './swarm-api.ts'
+import { logPath, type SwarmContext } from './swarm-context.ts'
+import { switchService } from './switch-traffic.ts'
+
+export interface SwarmExpectations {
+  instances: number | null
+  port: number
+  /** @throws OperatorError PULL_FAILED */
+  pull(name: string): Promise<void>
+}
+
+const CAPABILITIES: RuntimeCapabilities = {
+  holds: false,
+  sideBySide: true,
+  obstacles: {
+    holds: 'the swarm starts each task to serve',
+    sideBySide: 'never said: a new task is there before the old one goes',
+  },
+}
+
+/** Releases of one service of a swarm: each is a spec, and the service has one of them at a time. */
+export function createSwarmRuntime(context: SwarmContext, expected: SwarmExpectations): Runtime {
+  const { engine, name, service } = context
+  return {
+    kind: 'swarm',
+    claim: `swarm service ${name} on ${engine.address}`,
+    hints: {
+      list: `docker service ps ${name}`,
+      bringBack: `docker service ps --no-trunc ${name} says why its tasks do not run`,
+      remove: `docker service ps ${name}`,
+      persist: null,
+    },
+    capabilities: () => CAPABILITIES,
+    expected: (last) => ({
+      capabilities: CAPABILITIES,
+      instances: expected.instances ?? last?.runtime.instances ?? 1,
+    }),
+    available: () => available(context),
+
+    /** The engine is a service of the host, and the swarm is the user's. */
+    async bringUp() {
+      await engine.ask('GET', '/_ping')
+    },
+    observe: () => observeInstances(context),
+
+    async prepare(release, record, options) {
+      const launch = ownLaunch(record)
+      await requireImage(launch)
+      return startProbe(context, release, launch, options)
+    },
+
+    async missing(release, record) {
+      const launch = ownLaunch(record)
+      try {
+        await requireImage(launch)
+      } catch (error) {
+        if (!isOperatorError(error) || (error.code !== 'IMAGE_GONE' && error.code !== 'PULL_FAILED'))
+          throw error
+        return [error.message.replace(/\.$/, '')]
+      }
+      await tagImage(engine, launch.runtime.image.id, releaseTag(service, release))
+      return []
+    },
+
+    addresses: (release) => probeAddresses(context, release),
+
+    async switchTo(release, record, options) {
+      const launch = ownLaunch(record)
+      await requireImage(launch)
+      return switchService(context, release, launch, options)
+    },
+
+    stopOthers: (keep, drainTimeoutMs) => stopOthers(context, keep, drainTimeoutMs),
+    stop: (release) => stopRelease(context, release),
+    forget: (release) => untagImage(engine, releaseTag(service, release)),
+
+    async advise(record) {
+      const { runtime, configuration } = ownLaunch(record)
+      const image = await inspectImage(engine, runtime.image.id)
+      if (hasHealthcheck(runtime.spec) || image?.hasHealthcheck === true) return []
+      const text = `${name} has no healthcheck: a task gets requests as soon as its program runs`
+      const line = healthcheckLine(runtime.port, configuration)
+      return [
+        { text, fix: `add to it in the stack file:  ${line}   then: docker stack deploy, lastgood deploy` },
+      ]
+    },
+
+    async inspectUnmanaged() {
+      const found = await findService(context, name)
+      if (found === null || releaseOfSpec(found.spec) !== null) return null
+      const running = (await listTasks(context, found)).filter(
+        (task) => isThere(task) && task.state === 'running',
+      )
+      if (running.length === 0) return null
+      const image = await imageOf(found.spec)
+      const settings: SwarmLaunch = {
+        kind: 'swarm',
+        service: name,
+        image,
+        spec: recordedSpec(found.spec),
+        instances: replicasOf(found.spec) ?? running.length,
+        port: expected.port,
+        agent: false,
+      }
+      return {
+        unit: name,
+        summary: `${image.id.slice(7, 19)} (${running.length} tasks, port ${expected.port})`,
+        directory: null,
+        env: environmentOf(found.spec),
+        settings,
+        instances: running.length,
+      }
+    },
+
+    /** The managers keep it. */
+    persist: async () => true,
+    logOf: (release) => logPath(context, release),
+    describe: (_release, launch) => describeByHand(ownLaunch(launch)),
+  }
+
+  /** On this node; the others pull what has a registry. @throws OperatorError IMAGE_GONE, PULL_FAILED */
+  async function requireImage({ runtime }: LaunchRecord<SwarmLaunch>): Promise<void> {
+    const { id, pull } = runtime.image
+    if ((await inspectImage(engine, id)) !== null) return
+    if (pull !== null) await expected.pull(pull)
+    if ((await inspectImage(engine, id)) === null)
+      throw new OperatorError('IMAGE_GONE', { image: pull ?? id })
+  }
+
+  async function imageOf(spec: SwarmLaunch['spec']): Promise<SwarmLaunch['image']> {
+    const named = JSON.stringify(spec).match(/"Image":"([^"]+)"/)?.[1] ?? ''
+    const image = await inspectImage(engine, named)
+    if (image === null) throw new OperatorError('IMAGE_GONE', { image: named })
+    return { id: image.id, pull: image.digests[0] ?? null, platform: image.platform }
+  }
+}
+
+async function available({ engine }: SwarmContext): Promise<RuntimeAvailability> {
+  try {
+    if ((await ownNode(engine)).manager) return { ok: true }
+    const fix = 'run lastgood on a manager of the swarm, or make one: docker swarm init'
+    return {
+      ok: false,
+      code: 'RUNTIME_MISSING',
+      detail: `${engine.address} is no manager of a swarm`,
+      fix,
+      startable: false,
+    }
+  } catch (error) {
+    if (!isOperatorError(error) || (error.code !== 'RUNTIME_DOWN' && error.code !== 'RUNTIME_DENIED'))
+      throw error
+    return {
+      ok: false,
+      code: error.code,
+      detail: String(error.params.detail),
+      fix: String(error.params.fix),
+      startable: false,
+    }
+  }
+}
+
+/** What a person types: image and environment; the rest of the spec is in launch.json. */
+function describeByHand({ runtime, env }: LaunchRecord<SwarmLaunch>) {
+  const { service, image } = runtime
+  const names = Object.keys(env).sort()
+  const set = names.map((variable) => `--env-add ${variable}`).join(' ')
+  return {
+    start: [
+      `docker service update --image ${image.pull ?? image.id} --no-resolve-image --update-order start-first ${set} ${service}`,
+    ],
+    stop: ['# the same command has stopped it'],
+    status: [`docker service ps --no-trunc ${service}`, `docker service logs --tail 50 ${service}`],
+  }
+}

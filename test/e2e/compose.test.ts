@@ -1,0 +1,190 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { findDocker } from '../../lab/docker/find-docker.ts'
+import { judgeSwitch } from '../../lab/judge-switch.ts'
+import { runOrFail } from '../../lab/run.ts'
+import { startTraffic } from '../../lab/traffic/start-traffic.ts'
+import { waitUntil } from '../../lab/wait-until.ts'
+import { crashPointsOf } from '../../src/executor/crash-points.ts'
+import { exhaustive, sampled } from '../support/sampled.ts'
+import { openTinyOnCompose, type TinyOnCompose } from '../support/tiny-on-compose.ts'
+
+const BAD = [
+  ['crash-on-boot', 'CANDIDATE_CRASHED'],
+  ['never-listens', 'CANDIDATE_NOT_READY'],
+  ['never-ready', 'CANDIDATE_SICK'],
+] as const
+const STEPS = [
+  { kind: 'check-target' },
+  { kind: 'start-candidate' },
+  { kind: 'probe-candidate' },
+  { kind: 'switch-traffic' },
+  { kind: 'verify' },
+  { kind: 'stop-old' },
+] as const
+const INSIDE = ['switch-traffic/activated', 'switch-traffic/routed']
+
+const programs = await findDocker()
+if ('missing' in programs) test.skip(`Compose: ${programs.missing}`)
+
+describe.skipIf('missing' in programs)('a service on Compose behind HAProxy', () => {
+  let tiny: TinyOnCompose
+  beforeAll(async () => {
+    if ('missing' in programs) return
+    tiny = await openTinyOnCompose('compose', programs)
+    await tiny.commit('1.0.0')
+  })
+  afterAll(() => tiny?.close())
+
+  const serving = async () => {
+    const { json } = await tiny.lastgood(['status', '--json'])
+    return (json.instances as { release: string; state: string }[]).map(
+      (each) => `${each.release} ${each.state}`,
+    )
+  }
+
+  test('deploys beside what serves, and a rollback loses no request', async () => {
+    await tiny.ok('deploy', '--yes')
+    expect(await tiny.answer()).toMatchObject({ version: '1.0.0', release: 'r1' })
+    expect(await tiny.engine.docker('images', '-q', 'lastgood/tiny:r1')).not.toBe('')
+    await tiny.commit('1.1.0')
+    const traffic = await startTraffic({ url: tiny.url, rate: 100 })
+    await tiny.ok('deploy', '--yes')
+    expect(await tiny.answer()).toMatchObject({ version: '1.1.0' })
+    const at = traffic.mark('rollback')
+    await tiny.ok('rollback', 'r1', '--yes', '--reason', 'a test')
+    await tiny.ok('verify')
+    const samples = await traffic.stop()
+    expect(judgeSwitch(samples, 'none', 0), 'from the first deploy on').toMatchObject({ failures: {} })
+    const { requests } = judgeSwitch(samples, '1.1.0', at)
+    expect(requests).toBeGreaterThan(100)
+    expect(await serving()).toEqual(['r1 listening', 'r1 listening'])
+    expect(await tiny.containers()).toEqual(['tiny-r1_app_1', 'tiny-r1_app_2'])
+  })
+
+  test('what a release is written with comes back as it was, and no file of it is left', async () => {
+    const answer = await tiny.answer()
+    expect(answer?.names).toContain('PRICE')
+    const [id] = await tiny.containers()
+    const env = await tiny.engine.docker('inspect', '--format', '{{json .Config.Env}}', id ?? '')
+    expect(JSON.parse(env)).toContain('PRICE=5$')
+    const artifact = join(tiny.home, 'services/tiny/releases/r1/app')
+    expect(JSON.parse(readFileSync(join(artifact, 'lastgood-compose.json'), 'utf8'))).toHaveProperty(
+      'services.app',
+    )
+    expect(existsSync(join(tiny.home, 'services/tiny/runbook.md'))).toBe(true)
+  })
+
+  test.each(sampled(BAD))('a release with %s leaves the old containers serving', async (flaw, code) => {
+    await tiny.configure({ startTimeout: flaw === 'never-listens' ? '5s' : '20s' })
+    await tiny.commit(`2.0.0-${flaw}`, flaw)
+    const before = await tiny.containers()
+    const refused = await tiny.lastgood(['deploy', '--yes', '--json'])
+    expect(refused.json).toMatchObject({ code })
+    expect(await tiny.containers()).toEqual(before)
+    expect(await tiny.answer()).toMatchObject({ release: 'r1' })
+  })
+
+  test.skipIf(!exhaustive)(
+    'a release that is sick after a minute is left, while it bakes under the judge',
+    async () => {
+      await tiny.configure({ startTimeout: '20s', bake: '2m' })
+      await tiny.commit('2.1.0', 'sick-after-a-minute')
+      const traffic = await startTraffic({ url: tiny.url, rate: 50 })
+      const { exit, json } = await tiny.lastgood(['deploy', '--yes', '--watch', '--json'])
+      await traffic.stop()
+      expect(exit, JSON.stringify(json)).toBe(29)
+      expect(json).toMatchObject({ code: 'FOUND_BAD', serving: { release: 'r1' } })
+      expect(await serving()).toEqual(['r1 listening', 'r1 listening'])
+      await tiny.configure({ bake: '250ms' })
+    },
+  )
+
+  /** Goes to the other of the two good releases, is killed on the way, and goes on. */
+  const killAt = async (point: string, beforeResume: () => Promise<void> = async () => {}) => {
+    await tiny.configure({ startTimeout: '20s' })
+    const [now] = await serving()
+    const to = now?.startsWith('r1') ? 'r2' : 'r1'
+    await tiny.ok('releases', 'mark', 'proven', to, '--reason', 'it is', '--yes')
+    const killed = await tiny.lastgood(['rollback', to, '--yes'], { at: point })
+    expect(killed.exit, killed.stdout).toBe(137)
+    await beforeResume()
+    tiny.expireLease()
+    await tiny.ok('resume', '--yes')
+    expect(await serving()).toEqual([`${to} listening`, `${to} listening`])
+    expect(await tiny.containers()).toEqual([`tiny-${to}_app_1`, `tiny-${to}_app_2`])
+    expect(await tiny.leftovers(to)).toEqual([])
+    expect(await tiny.answer()).toMatchObject({ release: to })
+  }
+
+  test.each(exhaustive ? [...INSIDE, ...crashPointsOf(STEPS)] : ['switch-traffic/routed'])(
+    'a rollback that is killed at %s goes on where it was',
+    (point) => killAt(point),
+  )
+
+  test.each(
+    exhaustive
+      ? ['start-candidate/done', ...INSIDE, 'switch-traffic/done', 'stop-old/started']
+      : ['switch-traffic/activated'],
+  )('killed at %s, and the engine restarted before it goes on', (point) =>
+    killAt(point, async () => {
+      await tiny.engine.stop()
+      await tiny.engine.start()
+    }),
+  )
+
+  test('after a restart of the engine the same release serves, without lastgood', async () => {
+    const before = await tiny.answer()
+    await tiny.engine.stop()
+    expect((await tiny.lastgood(['deploy', '--yes', '--json'])).json).toMatchObject({
+      exit: 15,
+      code: 'RUNTIME_DOWN',
+    })
+    await tiny.engine.start()
+    await waitUntil(async () => (await tiny.answer())?.release === before?.release, {
+      what: 'HAProxy to find it again',
+    })
+  })
+
+  test('the runbook, pasted into a shell, goes back without lastgood, which sees it and goes on from there', async () => {
+    const [now] = await serving()
+    const other = now?.startsWith('r1') ? 'r2' : 'r1'
+    await tiny.ok('releases', 'mark', 'proven', other, '--reason', 'it is', '--yes')
+    const { stdout } = await tiny.lastgood(['runbook'])
+    const [, to = '', block = ''] = /## Go back to (r\d+)\n\n```bash\n([\s\S]*?)```/.exec(stdout) ?? []
+    const env = { HOME: tiny.lab.dir, PATH: '/usr/bin:/bin', ...tiny.lab.env }
+    await runOrFail('bash', ['-e', '-c', block], { env, cwd: '/' })
+    await waitUntil(async () => (await tiny.answer())?.release === to, { what: 'what was started by hand' })
+    expect(await serving()).toEqual([`${to} running`, `${to} running`])
+    await tiny.ok('rollback', to, '--yes', '--reason', 'went back by hand')
+    await tiny.ok('verify')
+  })
+
+  test('another home does not lay hands on it, and an image that is gone is seen before anything is touched', async () => {
+    const elsewhere = { env: { LASTGOOD_HOME: join(tiny.lab.dir, 'other') } }
+    const refused = await tiny.lastgood(['deploy', '--yes', '--json'], elsewhere)
+    expect(refused.json).toMatchObject({ exit: 16, code: 'MANAGED_ELSEWHERE' })
+
+    const [now] = await serving()
+    const to = now?.startsWith('r1') ? 'r2' : 'r1'
+    await tiny.ok('releases', 'mark', 'proven', to, '--reason', 'it is', '--yes')
+    await tiny.engine.docker('image', 'prune', '--force')
+    expect((await tiny.lastgood(['rollback', to, '--plan', '--json'])).exit).toBe(0)
+    await tiny.engine.docker('rmi', '--force', `lastgood/tiny:${to}`)
+    expect((await tiny.lastgood(['rollback', to, '--yes', '--json'])).json).toMatchObject({
+      code: 'RELEASE_FILES_GONE',
+    })
+    expect((await tiny.lastgood(['doctor'])).stdout).toContain('is not on this host')
+  })
+
+  test('a Compose file without the service, or that is none, is refused before anything is built', async () => {
+    await tiny.commit('3.0.0', null, { 'compose.yaml': 'version: "3.8"\nservices: { web: { image: x } }\n' })
+    const refused = await tiny.lastgood(['deploy', '--yes', '--json'])
+    expect(refused.json).toMatchObject({ exit: 14, code: 'COMPOSE_INVALID' })
+    expect(String(refused.json.message)).toContain('there is no service app; it has: web')
+    await tiny.commit('3.0.1', null, { 'compose.yaml': 'services:\n  app: [\n' })
+    const broken = await tiny.lastgood(['deploy', '--yes', '--json'])
+    expect(broken.json).toMatchObject({ exit: 14, code: 'COMPOSE_INVALID' })
+  })
+})

@@ -1,0 +1,112 @@
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { importImages } from '../../lab/docker/base-image.ts'
+import type { DockerPrograms } from '../../lab/docker/find-docker.ts'
+import { type LabEngine, startEngine } from '../../lab/docker/start-engine.ts'
+import { STORE_DIR } from '../../lab/history/copy-store.ts'
+import { type Lab, openLab } from '../../lab/open-lab.ts'
+import { runOrFail } from '../../lab/run.ts'
+import { openTinyServiceOn, type Settings, type TinyHost, type TinyService } from './tiny-service.ts'
+
+export interface TinyOnCompose extends TinyService {
+  engine: LabEngine
+  compose(...args: string[]): Promise<string>
+  /** Names of every container of the service, in whatever state. */
+  containers(): Promise<string[]>
+  /** Containers, networks, sockets and markers of anything but this release and its router. */
+  leftovers(release: string): Promise<string[]>
+}
+
+/** The tiny service on an engine of its own: behind the store's own HAProxy, or with the host's port itself. */
+export async function openTinyOnCompose(
+  name: string,
+  programs: DockerPrograms,
+  settings: Partial<Settings> = {},
+  router: 'haproxy' | 'none' = 'haproxy',
+): Promise<TinyOnCompose> {
+  const lab = await openLab({ name })
+  const engine = await startEngine(lab, programs)
+  await importImages(engine, join(lab.dir, 'images'))
+  const service = await openTinyServiceOn(lab, (here) => hostOnCompose(here, engine, router), {
+    startTimeout: '15s',
+    ...settings,
+  })
+  const compose = (...args: string[]) =>
+    runOrFail(programs.compose, ['-p', 'tiny', ...args], { cwd: service.repo, env: engine.env })
+  return {
+    ...service,
+    engine,
+    compose,
+    async containers() {
+      const filter = 'label=com.docker.compose.service=app'
+      const names = await engine.docker('ps', '-a', '--filter', filter, '--format', '{{.Names}}')
+      return names
+        .split('\n')
+        .filter((line) => line !== '')
+        .sort()
+    },
+    async leftovers(release) {
+      const containers = await engine.docker('ps', '-a', '--format', '{{.Names}}')
+      const networks = await engine.docker('network', 'ls', '--format', '{{.Name}}')
+      const files = await readdir(join(service.home, 'run/tiny/c'))
+      const known = [...OWN, `tiny-${release}_app_1`, `tiny-${release}_app_2`]
+      return [...containers.split('\n'), ...networks.split('\n')]
+        .filter((each) => !known.includes(each))
+        .concat(files.filter((file) => !file.startsWith(`${release}-`)))
+    },
+  }
+}
+
+/** Of the engine, and of the user's own project. */
+const OWN = ['tiny_proxy_1', 'tiny_default', 'bridge', 'host', 'none']
+
+async function hostOnCompose(lab: Lab, engine: LabEngine, router: 'haproxy' | 'none'): Promise<TinyHost> {
+  const port = await lab.freePort()
+  const { programs } = engine
+  const files = {
+    Dockerfile:
+      'FROM node:20-bookworm-slim\nWORKDIR /app\nCOPY package.json index.mjs ./\nUSER node\nCMD ["node", "index.mjs"]\n',
+    'compose.yaml': `version: "3.8"
+services:
+  app:
+    build: .
+    environment: { PORT: "3000", HOST: 0.0.0.0, PRICE: "5$$" }
+    ${router === 'none' ? `ports: ["127.0.0.1:${port}:3000"]` : 'expose: ["3000"]'}
+  proxy:
+    image: haproxy:2.6
+    restart: always
+    ports: ["127.0.0.1:${port}:8080"]
+    volumes: ["../haproxy:/usr/local/etc/haproxy:ro", "../proxy:/run/haproxy"]
+`,
+  }
+  const haproxy = { socket: join(lab.dir, 'proxy/admin.sock'), backend: 'app' }
+  return {
+    port,
+    env: engine.env,
+    runtime: ({ instances, agent, registry }) => ({
+      build: '[]',
+      runtime: {
+        kind: 'compose',
+        project: 'tiny',
+        service: 'app',
+        instances,
+        agent,
+        ...(registry === undefined ? {} : { registry }),
+        program: programs.compose,
+        router: router === 'none' ? null : { haproxy },
+      },
+      env: {},
+    }),
+    files,
+    async open(repo) {
+      for (const folder of ['haproxy', 'proxy']) await mkdir(join(lab.dir, folder), { recursive: true })
+      await writeFile(
+        join(lab.dir, 'haproxy/haproxy.cfg'),
+        await readFile(join(STORE_DIR, 'haproxy/haproxy.cfg'), 'utf8'),
+      )
+      await writeFile(join(repo, 'compose.yaml'), files['compose.yaml'])
+      if (router === 'none') return void (await engine.docker('network', 'create', 'tiny_default'))
+      await runOrFail(programs.compose, ['-p', 'tiny', 'up', '-d', 'proxy'], { cwd: repo, env: engine.env })
+    },
+  }
+}
