@@ -16,8 +16,8 @@ beforeAll(async () => {
   await chmod(folder, 0o755)
   socket = join(folder, 'docker.sock')
   await new Promise<void>((resolve) => server.listen(socket, resolve))
-  // As Docker makes it: for root and a group.
-  await chmod(socket, 0o660)
+  // Docker's own is open to a group as well, which this process may be in.
+  await chmod(socket, 0o600)
 })
 afterAll(async () => {
   server.close()
