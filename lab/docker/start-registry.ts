@@ -34,8 +34,7 @@ export async function startRegistry(
   if (child.pid === undefined || !identity) throw new Error('the registry could not be started')
   lab.watch(child.pid)
   lab.onClose(() => endProcess(identity))
-  const isUp = () =>
-    fetch(`http://${host}:${port}/v2/`).then(({ status }) => status === (closed ? 401 : 200))
+  const isUp = () => fetch(`http://${host}:${port}/v2/`).then(({ status }) => status === (closed ? 401 : 200))
   await waitUntil(isUp, { what: 'the registry' })
   return `${host}:${port}`
 }
