@@ -56,12 +56,8 @@ export async function startSwarmProxy(
   for (const part of ['haproxy', 'run']) await mkdir(join(folder, part), { recursive: true })
   const own = settings
     .replace(' app:3000 ', ` tasks.${name}:3000 `)
-    // Nobody tells it when a task has come or gone: it has to see that soon, and to try another task meanwhile.
+    // Nobody tells it when a task has come or gone: it has to see that before the task that has gone is told to end.
     .replaceAll('500ms', '200ms')
-    .replace(
-      'option redispatch',
-      'option redispatch\n  retry-on conn-failure empty-response response-timeout',
-    )
   await writeFile(join(folder, 'haproxy/haproxy.cfg'), own)
   await engine.docker(
     ...['run', '-d', '--name', `${name}-proxy`, '--network', NETWORK, '--restart', 'always'],
