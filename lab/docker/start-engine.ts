@@ -101,7 +101,8 @@ export async function startEngine(
   async function kill(): Promise<void> {
     if (identity) await endProcess(identity)
     identity = undefined
-    await rm(join(dir, 'pid'), { force: true })
+    // What a start of the host clears as well: a pid that is written there is soon somebody else's.
+    for (const name of ['pid', 'exec']) await rm(join(dir, name), { recursive: true, force: true })
     await removeTraces(traces)
   }
 
