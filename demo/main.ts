@@ -9,8 +9,8 @@ import { openStage } from './stage.ts'
 /** What runs the store, and how that is said. */
 const RUNTIMES: Record<string, RunsOn> = {
   pm2: { what: 'PM2 with two instances' },
-  compose: { what: 'Compose behind HAProxy, two containers', hostOn: hostOnCompose },
-  swarm: { what: 'Swarm of one node behind HAProxy, two tasks', hostOn: hostOnSwarm },
+  compose: { what: 'Compose, HAProxy, two containers', hostOn: hostOnCompose },
+  swarm: { what: 'Swarm of one node, HAProxy, two tasks', hostOn: hostOnSwarm },
 }
 const { incident, runtime } = parseArgs({
   options: { incident: { type: 'boolean' }, runtime: { type: 'string', default: 'pm2' } },

@@ -72,8 +72,8 @@ export async function play(lab: Lab, stage: Stage, runsOn: RunsOn = PM2): Promis
 const TITLE = 'a bad release goes back, under load, without a failed request'
 
 const about = ({ what }: RunsOn) => [
-  `Everything is real (Fastify, PostgreSQL, ${what}) and lives in`,
-  'a temporary folder, which is removed at the end, after Ctrl-C as well. To be',
-  'short, a new release is watched for 1.5 s and proven after 3 s. The defaults',
-  'are 5 s and 10 minutes.',
+  `Everything is real: Fastify, PostgreSQL, ${what}.`,
+  'It lives in a temporary folder, which is removed at the end, after Ctrl-C as',
+  'well. To be short, a new release is watched for 1.5 s and proven after 3 s. The',
+  'defaults are 5 s and 10 minutes.',
 ]

@@ -11,7 +11,7 @@ import { pm2DeployRevert } from './pm2-deploy-revert.ts'
 import { pm2Reload } from './pm2-reload.ts'
 import { reportRollback } from './report-rollback.ts'
 import { runbookGit, runbookPm2 } from './runbook-ways.ts'
-import { swarmWays } from './swarm-ways.ts'
+import { swarmWays, withTaskBoot } from './swarm-ways.ts'
 import type { Way } from './way.ts'
 import { openWorkshop } from './workshop.ts'
 
@@ -82,7 +82,8 @@ async function waysOnCompose(lab: Lab, { router }: Options): Promise<Way[]> {
 async function waysOnSwarm(lab: Lab): Promise<Way[]> {
   const host = await hostOnSwarm(lab)
   const store = await openStoreService(lab, {}, async () => host)
-  return [...lastgoodWays(store, { holds: false }), ...(await swarmWays(store, host))]
+  const own = lastgoodWays(store, { holds: false }).map((way) => withTaskBoot(way, host.engine, host.service))
+  return [...own, ...(await swarmWays(store, host))]
 }
 
 function describeRun({ requests, failedBySwitch, failures, lastBadResponseMs, unavailableMs }: Run): string {

@@ -7,13 +7,17 @@ import { createSwarmService, initSwarm } from './swarm-service.ts'
 
 export type SwarmHost = StoreHost & {
   engine: LabEngine
+  /** Its name. */
+  service: string
   /** What every service of the store is created with. */
   options: string[]
 }
 
 const NAME = 'shop_app'
 /** As examples/my-store-api/stack.yaml has it, for tests and figures that nobody waits 10 s for. */
-const POLICY = ['--update-order', 'start-first', '--update-parallelism', '1', '--update-monitor', '500ms']
+const POLICY = ['update', 'rollback'].flatMap((what) => [
+  ...[`--${what}-order`, 'start-first', `--${what}-parallelism`, '0', `--${what}-monitor`, '500ms'],
+])
 /** Without one a task counts as running, and gets requests, before its program listens. */
 const READY =
   'node -e "fetch(\'http://127.0.0.1:3000/health/ready\').then(r => process.exit(r.ok ? 0 : 1), () => process.exit(1))"'
@@ -35,6 +39,7 @@ export async function hostOnSwarm(lab: Lab): Promise<SwarmHost> {
   ]
   return {
     engine,
+    service: NAME,
     options,
     port,
     // biome-ignore lint/suspicious/noTemplateCurlyInString: lastgood puts the value in

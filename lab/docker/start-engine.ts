@@ -20,8 +20,19 @@ export type LabEngine = {
   docker(...args: string[]): Promise<string>
   /** The engine ends, its containers with it. */
   stop(): Promise<void>
+  /** The same at once, as when the power goes. */
+  kill(): Promise<void>
+  /** Put before a command that is to find the network as the engine has it. */
+  beside(): string[]
   /** The same engine again, on the same data; nothing, where it runs. @param more variables of its own */
   start(more?: Record<string, string>): Promise<void>
+}
+
+export type EnginePlace = {
+  /** Of its folder and its socket. */
+  name: string
+  /** Put before its own command: what makes it a network of its own. */
+  within: string[]
 }
 
 /** Long enough for containers that leave when they are told to. */
@@ -32,7 +43,11 @@ const SHUTDOWN_SECONDS = 3
  * process is killed the kernel ends all that it started, and takes back every mount. It changes no firewall rule: published
  * ports go through docker-proxy, and containers reach each other and this host, nothing else.
  */
-export async function startEngine(lab: Lab, programs: DockerPrograms, name = 'docker'): Promise<LabEngine> {
+export async function startEngine(
+  lab: Lab,
+  programs: DockerPrograms,
+  { name, within }: EnginePlace = { name: 'docker', within: [] },
+): Promise<LabEngine> {
   const dir = join(lab.dir, name)
   await mkdir(dir, { recursive: true })
   const socket = join(lab.dir, `${name}.sock`)
@@ -49,15 +64,18 @@ export async function startEngine(lab: Lab, programs: DockerPrograms, name = 'do
   async function start(more: Record<string, string> = {}): Promise<void> {
     if (identity && isRunning(identity)) return
     const output = await open(log, 'a')
-    const child = spawn(
+    const command = [
       programs.unshare,
-      [...NAMESPACES, programs.dockerd, ...engineArgs(dir, address, net, group)],
-      {
-        detached: true,
-        stdio: ['ignore', output.fd, output.fd],
-        env: { ...env, PATH: `${env.PATH}:/usr/sbin:/sbin`, ...more },
-      },
-    )
+      ...NAMESPACES,
+      programs.dockerd,
+      ...engineArgs(dir, address, net, group),
+    ]
+    const [program = '', ...args] = [...within, ...command]
+    const child = spawn(program, args, {
+      detached: true,
+      stdio: ['ignore', output.fd, output.fd],
+      env: { ...env, PATH: `${env.PATH}:/usr/sbin:/sbin`, ...more },
+    })
     child.unref()
     await output.close()
     identity = child.pid === undefined ? undefined : identify(child.pid)
@@ -79,11 +97,17 @@ export async function startEngine(lab: Lab, programs: DockerPrograms, name = 'do
     await removeTraces(traces)
   }
 
-  // At the end nothing in it is worth a farewell: with its first process the kernel takes all of it.
-  lab.onClose(async () => {
+  /** With its first process the kernel takes all of it. */
+  async function kill(): Promise<void> {
     if (identity) await endProcess(identity)
+    identity = undefined
+    // What a start of the host clears as well: a pid that is written there is soon somebody else's.
+    for (const name of ['pid', 'exec']) await rm(join(dir, name), { recursive: true, force: true })
     await removeTraces(traces)
-  })
+  }
+
+  // At the end nothing in it is worth a farewell.
+  lab.onClose(kill)
   await start()
   return {
     programs,
@@ -93,9 +117,14 @@ export async function startEngine(lab: Lab, programs: DockerPrograms, name = 'do
     docker: async (...args) => (await runOrFail(programs.docker, args, { env, timeoutMs: 120_000 })).trim(),
     start,
     stop,
+    kill,
+    beside: () =>
+      within.length === 0 || !identity ? [] : ['nsenter', '--target', String(identity.pid), '--net'],
   }
 }
 
+/** Where the nodes of a swarm are, and the registry that they pull from. */
+const NODES = '100.64.0.0/10'
 const NAMESPACES = ['--mount', '--pid', '--fork', '--kill-child', '--mount-proc']
 
 function engineArgs(dir: string, address: string, net: string, group: string): string[] {
@@ -104,7 +133,7 @@ function engineArgs(dir: string, address: string, net: string, group: string): s
     ...['--pidfile', join(dir, 'pid'), '--bridge', 'none', '--iptables=false', '--ip6tables=false'],
     ...['--ip-forward=false', '--ip-masq=false', '--default-address-pool', `base=${net}.0.0/16,size=24`],
     ...['--shutdown-timeout', String(SHUTDOWN_SECONDS), '--cgroup-parent', `/${group}`],
-    ...['--log-level', 'warn', '--insecure-registry', '127.0.0.0/8'],
+    ...['--log-level', 'warn', '--insecure-registry', '127.0.0.0/8', '--insecure-registry', NODES],
   ]
 }
 

@@ -7,7 +7,11 @@ import { identify } from '../reaper/process-table.mjs'
 import { waitUntil } from '../wait-until.ts'
 
 /** A registry of the lab's own, on loopback. @param closed nobody's login is any good @returns `127.0.0.1:5000` */
-export async function startRegistry(lab: Lab, program: string, { closed = false } = {}): Promise<string> {
+export async function startRegistry(
+  lab: Lab,
+  program: string,
+  { closed = false, host = '127.0.0.1' } = {},
+): Promise<string> {
   const port = await lab.freePort()
   const dir = join(lab.dir, `registry-${port}`)
   await mkdir(dir)
@@ -16,7 +20,7 @@ export async function startRegistry(lab: Lab, program: string, { closed = false 
   const users = join(dir, 'users')
   await writeFile(users, '')
   const auth = closed ? { auth: { htpasswd: { realm: 'lab', path: users } } } : {}
-  const http = { addr: `127.0.0.1:${port}` }
+  const http = { addr: `${host}:${port}` }
   await writeFile(config, JSON.stringify({ version: 0.1, storage, http, ...auth }))
   const log = await open(join(dir, 'log'), 'w')
   const child = spawn(program, ['serve', config], {
@@ -30,8 +34,7 @@ export async function startRegistry(lab: Lab, program: string, { closed = false 
   if (child.pid === undefined || !identity) throw new Error('the registry could not be started')
   lab.watch(child.pid)
   lab.onClose(() => endProcess(identity))
-  const isUp = () =>
-    fetch(`http://127.0.0.1:${port}/v2/`).then(({ status }) => status === (closed ? 401 : 200))
+  const isUp = () => fetch(`http://${host}:${port}/v2/`).then(({ status }) => status === (closed ? 401 : 200))
   await waitUntil(isUp, { what: 'the registry' })
-  return `127.0.0.1:${port}`
+  return `${host}:${port}`
 }

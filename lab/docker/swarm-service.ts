@@ -2,6 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { STORE_DIR } from '../history/copy-store.ts'
 import type { LabEngine } from './start-engine.ts'
+import type { SwarmNode } from './swarm-nodes.ts'
 
 /** Tasks reach each other, and what routes to them, over it. */
 export const NETWORK = 'front'
@@ -11,16 +12,35 @@ type SwarmService = {
   name: string
   /** Of the host, on which its HAProxy listens. */
   port: number
+  address?: string
   image: string
   replicas: number
   /** `--env`, `--mount`, policies. */
   options: string[]
 }
 
-/** A swarm of this one node: more would need an engine in a network of its own for each. */
-export async function initSwarm(engine: LabEngine): Promise<void> {
-  await engine.docker('swarm', 'init', '--advertise-addr', '127.0.0.1')
-  await engine.docker('network', 'create', '-d', 'overlay', '--attachable', NETWORK)
+/** A swarm of this one node. */
+export async function initSwarm({ docker }: LabEngine, address = '127.0.0.1'): Promise<void> {
+  // So that a node that is lost is missed after six seconds, and not after fifteen.
+  await docker('swarm', 'init', '--advertise-addr', address, '--dispatcher-heartbeat', '2s')
+  await docker('network', 'create', '-d', 'overlay', '--attachable', NETWORK)
+}
+
+/** A swarm of several nodes, each of them a manager. The first of them leads. */
+export async function joinSwarm([leader, ...others]: SwarmNode[]): Promise<void> {
+  if (leader === undefined) return
+  await initSwarm(leader.engine, leader.address)
+  const token = await leader.engine.docker('swarm', 'join-token', '--quiet', 'manager')
+  for (const { engine, address } of others)
+    await engine.docker(
+      'swarm',
+      'join',
+      '--advertise-addr',
+      address,
+      '--token',
+      token,
+      `${leader.address}:2377`,
+    )
 }
 
 /**
@@ -30,23 +50,18 @@ export async function initSwarm(engine: LabEngine): Promise<void> {
 export async function startSwarmProxy(
   engine: LabEngine,
   folder: string,
-  name: string,
-  port: number,
+  { name, port, address = '127.0.0.1' }: Pick<SwarmService, 'name' | 'port' | 'address'>,
 ): Promise<void> {
   const settings = await readFile(join(STORE_DIR, 'haproxy/haproxy.cfg'), 'utf8')
   for (const part of ['haproxy', 'run']) await mkdir(join(folder, part), { recursive: true })
   const own = settings
     .replace(' app:3000 ', ` tasks.${name}:3000 `)
-    // Nobody tells it when a task has come or gone: it has to see that soon, and to try another task meanwhile.
+    // Nobody tells it when a task has come or gone: it has to see that before the task that has gone is told to end.
     .replaceAll('500ms', '200ms')
-    .replace(
-      'option redispatch',
-      'option redispatch\n  retry-on conn-failure empty-response response-timeout',
-    )
   await writeFile(join(folder, 'haproxy/haproxy.cfg'), own)
   await engine.docker(
     ...['run', '-d', '--name', `${name}-proxy`, '--network', NETWORK, '--restart', 'always'],
-    ...['-p', `127.0.0.1:${port}:8080`, '-v', `${folder}/run:/run/haproxy`],
+    ...['-p', `${address}:${port}:8080`, '-v', `${folder}/run:/run/haproxy`],
     ...['-v', `${folder}/haproxy:/usr/local/etc/haproxy:ro`, 'haproxy:2.6'],
   )
 }
@@ -55,9 +70,10 @@ export async function startSwarmProxy(
 export async function createSwarmService(
   engine: LabEngine,
   folder: string,
-  { name, port, image, replicas, options }: SwarmService,
+  service: SwarmService,
 ): Promise<void> {
-  await startSwarmProxy(engine, folder, name, port)
+  const { name, image, replicas, options } = service
+  await startSwarmProxy(engine, folder, service)
   await engine.docker(
     ...['service', 'create', '--detach', '--name', name, '--replicas', String(replicas)],
     ...['--no-resolve-image', '--endpoint-mode', 'dnsrr', '--network', NETWORK, ...options, image],

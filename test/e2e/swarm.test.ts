@@ -1,63 +1,47 @@
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { importImages } from '../../lab/docker/base-image.ts'
 import { findDocker } from '../../lab/docker/find-docker.ts'
-import { type LabEngine, startEngine } from '../../lab/docker/start-engine.ts'
-import { createSwarmService, initSwarm } from '../../lab/docker/swarm-service.ts'
 import { judgeSwitch } from '../../lab/judge-switch.ts'
-import { type Lab, openLab } from '../../lab/open-lab.ts'
 import { startTraffic } from '../../lab/traffic/start-traffic.ts'
 import { waitUntil } from '../../lab/wait-until.ts'
+import { crashPointsOf } from '../../src/executor/crash-points.ts'
 import { exhaustive } from '../support/sampled.ts'
-import { openTinyServiceOn, type TinyService } from '../support/tiny-service.ts'
+import { openTinyOnSwarm, SERVICE, type TinyOnSwarm } from '../support/tiny-on-swarm.ts'
 
 const programs = await findDocker()
 if ('missing' in programs) test.skip(`Swarm: ${programs.missing}`)
-else if (!exhaustive) test.skip('Swarm: takes minutes; npm run test:exhaustive')
 
-/** One node: three would need three engines, each in a network of its own. */
-describe.skipIf('missing' in programs || !exhaustive)('a service of a swarm', () => {
-  let lab: Lab
-  let engine: LabEngine
-  let tiny: TinyService
+const ROLLBACK = [
+  'check-target',
+  'start-candidate',
+  'probe-candidate',
+  'switch-traffic',
+  'verify',
+  'stop-old',
+] as const
+/** The program of the service, which lastgood's own trial of it does not run into. */
+const onlyAsProbe = (program: string) =>
+  `FROM node:20-bookworm-slim\nWORKDIR /app\nCOPY package.json index.mjs ./\nCMD case "$NAME" in *-probe) exec node index.mjs;; *) ${program};; esac\n`
+
+describe.skipIf('missing' in programs)('a service of a swarm of one node', () => {
+  let tiny: TinyOnSwarm
   beforeAll(async () => {
     if ('missing' in programs) return
-    lab = await openLab({ name: 'swarm' })
-    engine = await startEngine(lab, programs)
-    await importImages(engine, join(lab.dir, 'images'))
-    const port = await lab.freePort()
-    await initSwarm(engine)
-    await createSwarmService(engine, join(lab.dir, 'service'), {
-      ...{ name: 'tiny_app', port, image: 'node:20-bookworm-slim', replicas: 0 },
-      options: ['--update-monitor', '500ms', '--env', 'PORT=3000', '--env', 'HOST=0.0.0.0'],
-    })
-    tiny = await openTinyServiceOn(
-      lab,
-      async () => ({
-        port,
-        env: engine.env,
-        runtime: () => ({
-          build: '[]',
-          runtime: { kind: 'swarm', service: 'tiny_app', port: 3000, instances: 2 },
-          env: {},
-        }),
-        files: {
-          Dockerfile:
-            'FROM node:20-bookworm-slim\nWORKDIR /app\nCOPY package.json index.mjs ./\nCMD ["node", "index.mjs"]\n',
-        },
-        open: async () => {},
-      }),
-      { startTimeout: '20s', window: '1s' },
-    )
+    tiny = await openTinyOnSwarm('swarm', programs, 1, { env: { NAME: '{{.Service.Name}}' } })
     await tiny.commit('1.0.0')
   })
-  afterAll(() => lab?.close())
+  afterAll(() => tiny?.close())
 
-  const serving = async () => {
-    const { json } = await tiny.lastgood(['status', '--json'])
-    return (json.instances as { release: string; state: string }[]).map(
-      (each) => `${each.release} ${each.state}`,
-    )
+  const isOnly = async (release: string) => {
+    expect(await tiny.serving()).toEqual([`${release} running`, `${release} running`])
+    expect(await tiny.services()).toBe(SERVICE)
+    // Those that were told to end have ended, or will: what runs beside them is this release.
+    const release_ = '{{.Label "lastgood.release"}}'
+    const running = async () =>
+      (await tiny.docker('ps', '--format', release_)).split('\n').filter(Boolean).sort()
+    await waitUntil(async () => (await running()).join() === `${release},${release}`, {
+      what: `only ${release} to run, not ${await running()}`,
+    })
+    await waitUntil(async () => (await tiny.answer())?.release === release, { what: `${release} to answer` })
   }
 
   test('deploys and goes back, task by task, and loses no request', async () => {
@@ -69,35 +53,70 @@ describe.skipIf('missing' in programs || !exhaustive)('a service of a swarm', ()
     await tiny.ok('rollback', 'r1', '--yes', '--reason', 'a test')
     const samples = await traffic.stop()
     expect(judgeSwitch(samples, 'none', 0)).toMatchObject({ failures: {} })
-    expect(await serving()).toEqual(['r1 running', 'r1 running'])
     expect(await tiny.answer()).toMatchObject({ version: '1.0.0', release: 'r1' })
+    await isOnly('r1')
   })
 
   test('a task that cannot be placed: the reason is said, and what serves serves on', async () => {
-    await engine.docker(
-      'service',
-      'update',
-      '--detach',
-      '--constraint-add',
-      'node.labels.fast==yes',
-      'tiny_app',
-    )
+    const service = (...args: string[]) => tiny.docker('service', 'update', '--detach', ...args, SERVICE)
+    await service('--constraint-add', 'node.labels.fast==yes')
     await tiny.commit('1.2.0')
-    await tiny.configure({ startTimeout: '4s' })
+    await tiny.configure({ startTimeout: '3s' })
     const { json } = await tiny.lastgood(['deploy', '--yes', '--json'])
     expect(json).toMatchObject({ code: 'CANDIDATE_NOT_READY' })
     expect(JSON.stringify(json.details)).toContain('no suitable node')
     expect(await tiny.answer()).toMatchObject({ version: '1.0.0' })
+    await service('--constraint-rm', 'node.labels.fast==yes')
+    await tiny.configure({ startTimeout: '20s' })
   })
 
-  test('a rollback that is killed in the middle of the switch goes on where it was', async () => {
-    await tiny.configure({ startTimeout: '20s' })
-    await tiny.ok('releases', 'mark', 'proven', 'r2', '--reason', 'it is', '--yes')
-    const killed = await tiny.lastgood(['rollback', 'r2', '--yes'], { at: 'switch-traffic/activated' })
-    expect(killed.exit, killed.stdout).toBe(137)
-    tiny.expireLease()
-    await tiny.ok('resume', '--yes')
-    expect(await serving()).toEqual(['r2 running', 'r2 running'])
-    expect(await engine.docker('service', 'ls', '--format', '{{.Name}}')).toBe('tiny_app')
+  describe('where the swarm is told to go back by itself', () => {
+    const bad = [
+      ['ends at once', 'exit 3'],
+      ['ends when it has served for a moment', 'node index.mjs & sleep 2; exit 3'],
+    ] as const
+    test.each(exhaustive ? bad : bad.slice(0, 1))(
+      'and a release %s, that is the finding, and it is let be',
+      async (_, program) => {
+        const policy = ['--update-failure-action', 'rollback', '--update-monitor', '4s']
+        await tiny.docker('service', 'update', '--detach', ...policy, SERVICE)
+        await tiny.commit(`1.3.0-${program.length}`, null, { Dockerfile: onlyAsProbe(program) })
+        const { json } = await tiny.lastgood(['deploy', '--yes', '--json'])
+        expect(json).toMatchObject({ code: 'ACTIVATION_FAILED', exit: 24 })
+        expect(json.message).toContain('the swarm went back to r1 by itself')
+        // It watches what it went back to for a while as well; had anybody set anything after that, it would not get there.
+        const state = () => tiny.docker('service', 'inspect', '--format', '{{.UpdateStatus.State}}', SERVICE)
+        await waitUntil(async () => (await state()) === 'rollback_completed', {
+          what: 'the swarm to have gone back',
+        })
+        await isOnly('r1')
+      },
+    )
+  })
+
+  describe('a rollback that is killed, and the engine restarted', () => {
+    const most = ['switch-traffic/activated', ...crashPointsOf(ROLLBACK.map((kind) => ({ kind })))]
+    const restarts = (point: string) => /activated|started/.test(point)
+    test.each(exhaustive ? most : most.slice(0, 1))('at %s goes on where it was', async (point) => {
+      const [now] = await tiny.serving()
+      const to = now?.startsWith('r1') ? 'r2' : 'r1'
+      await tiny.ok('releases', 'mark', 'proven', to, '--reason', 'it is', '--yes')
+      const killed = await tiny.lastgood(['rollback', to, '--yes'], { at: point })
+      expect(killed.exit, killed.stdout).toBe(137)
+      if (restarts(point)) {
+        const [{ engine } = {}] = tiny.nodes
+        await engine?.kill()
+        expect((await tiny.lastgood(['resume', '--yes', '--json'])).json).toMatchObject({
+          code: 'RUNTIME_DOWN',
+        })
+        await engine?.start()
+      }
+      tiny.expireLease()
+      const isUp = async () =>
+        (await tiny.docker('node', 'ls', '--format', '{{.ManagerStatus}}')) === 'Leader'
+      await waitUntil(isUp, { what: 'the swarm to be there again', timeoutMs: 60_000, everyMs: 100 })
+      await tiny.ok('resume', '--yes')
+      await isOnly(to)
+    })
   })
 })

@@ -34,7 +34,7 @@ export async function openSwarmRig(programs: DockerPrograms): Promise<RuntimeRig
   const home = join(lab.dir, 'home')
   await initSwarm(engine)
   const network = await engine.docker('network', 'inspect', '--format', '{{.Id}}', NETWORK)
-  await startSwarmProxy(engine, join(lab.dir, 'router'), 'store', port)
+  await startSwarmProxy(engine, join(lab.dir, 'router'), { name: 'store', port })
 
   const runner = new ExecaRunner()
   const context = {

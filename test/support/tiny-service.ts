@@ -70,7 +70,7 @@ export interface Settings {
   script?: string
   ecosystem?: string
   /** Where images are pushed to. */
-  registry?: string
+  registry?: string | undefined
   /** More lines of the file, as they are. */
   extra: string
 }
@@ -101,6 +101,10 @@ const DEFAULTS: Settings = {
 /** What runs it. */
 export interface TinyHost {
   port: number
+  /** Where it answers; absent: 127.0.0.1. */
+  address?: string
+  /** Put before every command of lastgood: it runs in the network of a host of its own. */
+  beside?: () => string[]
   env: Record<string, string>
   /** `runtime` of lastgood.yaml, and the build before it. */
   runtime(settings: Settings): {
@@ -159,7 +163,7 @@ export async function openTinyServiceOn(
   const home = join(lab.dir, 'home')
   const host = await hostOn(lab)
   const { port } = host
-  const url = `http://127.0.0.1:${port}`
+  const url = urlOf(host)
   const env = { ...host.env, ...lab.env, LASTGOOD_HOME: home }
   let current = { ...DEFAULTS, ...settings }
 
@@ -182,7 +186,8 @@ export async function openTinyServiceOn(
 
   const begin = (args: readonly string[], options: RunOptions = {}): ReturnType<TinyService['begin']> => {
     const crash = options.at === undefined ? {} : { LASTGOOD_CRASH_AT: options.at }
-    const running = exec(process.execPath, [BIN, ...args], {
+    const [program = '', ...words] = [...(host.beside?.() ?? []), process.execPath, BIN, ...args]
+    const running = exec(program, words, {
       cwd: options.cwd ?? repo,
       env: { ...env, ...crash, ...options.env },
       maxBuffer: 64e6,
@@ -254,10 +259,12 @@ function parse(text: string): Record<string, unknown> {
   }
 }
 
+const urlOf = ({ address = '127.0.0.1', port }: TinyHost) => `http://${address}:${port}`
+
 function configuration(settings: Settings, host: TinyHost): string {
   const { build, runtime, env } = host.runtime(settings)
   return `service: tiny
-url: http://127.0.0.1:${host.port}
+url: ${urlOf(host)}
 build: ${build}
 runtime: ${JSON.stringify(runtime)}
 env: ${JSON.stringify({ ...env, ...settings.env })}

@@ -1,7 +1,17 @@
 import { expect, test } from 'vitest'
 import { launchFor } from '../../../test/support/temporary-project.ts'
 import type { JsonValue, LaunchRecord, SwarmLaunch } from '../../ports/release-store.ts'
-import { environmentOf, probeSpec, recordedSpec, releaseOfSpec, replicasOf, serviceSpec } from './commands.ts'
+import {
+  environmentOf,
+  pausesOf,
+  probeSpec,
+  recordedSpec,
+  releaseOfSpec,
+  replicasOf,
+  rollsBack,
+  serviceSpec,
+  turnsOf,
+} from './commands.ts'
 
 /** As the engine has it after `docker stack deploy`. */
 const SPEC: Record<string, JsonValue> = {
@@ -78,7 +88,24 @@ test('a probe is found by nobody: another name, no alias, no published port but 
     Name: 'shop_app-r2-probe',
     Mode: { Replicated: { Replicas: 1 } },
     EndpointSpec: { Mode: 'dnsrr', Ports: [{ TargetPort: 3000, PublishMode: 'host' }] },
-    TaskTemplate: { Networks: [{ Target: 'net1' }], RestartPolicy: { Condition: 'none' } },
+    TaskTemplate: {
+      ContainerSpec: { Healthcheck: { Test: ['NONE'] }, Secrets: [{ SecretName: 'key' }] },
+      Networks: [{ Target: 'net1' }],
+      RestartPolicy: { Condition: 'none' },
+    },
   })
   expect(JSON.stringify(probe)).not.toMatch(/Aliases|"PublishedPort":80/)
+})
+
+test('what its update policy means for a switch', () => {
+  const policy = (UpdateConfig: Record<string, JsonValue>) => ({ ...SPEC, UpdateConfig })
+  expect(turnsOf(SPEC, 3)).toBe(2)
+  expect(turnsOf(policy({ Parallelism: 0 }), 3)).toBe(1)
+  expect(turnsOf({}, 3), 'left to the engine: one by one').toBe(3)
+  expect(pausesOf(policy({ Delay: 2e9, Monitor: 1e9 }), 3)).toBe(7_000)
+  expect([rollsBack(SPEC), rollsBack(policy({ FailureAction: 'pause' })), rollsBack({})]).toEqual([
+    true,
+    false,
+    false,
+  ])
 })

@@ -52,6 +52,30 @@ export function releaseOfSpec(spec: Json): ReleaseId | null {
   return typeof release === 'string' ? release : null
 }
 
+/** Who started what this spec is of, and as which release. */
+export function ownerOf(spec: Json): JsonValue[] {
+  const labels = mapOf(mapOf(mapOf(spec.TaskTemplate).ContainerSpec).Labels)
+  return Object.values(LABEL).map((name) => labels[name] ?? null)
+}
+
+/** Where it fails, the swarm goes back by itself. */
+export function rollsBack(spec: Json): boolean {
+  return mapOf(spec.UpdateConfig).FailureAction === 'rollback'
+}
+
+/** In how many turns its update policy replaces the tasks. */
+export function turnsOf(spec: Json, instances: number): number {
+  const { Parallelism } = { ...POLICY, ...mapOf(spec.UpdateConfig) }
+  // 0: all at once.
+  return Number(Parallelism) === 0 ? 1 : Math.ceil(instances / Number(Parallelism))
+}
+
+/** How long its update policy waits on purpose, where each task is a turn of its own, ms. */
+export function pausesOf(spec: Json, instances: number): number {
+  const { Delay, Monitor } = { ...POLICY, ...mapOf(spec.UpdateConfig) }
+  return (Number(Delay ?? 0) * instances + Number(Monitor)) / 1e6
+}
+
 export function hasHealthcheck(spec: Json): boolean {
   const { Test } = mapOf(mapOf(mapOf(spec.TaskTemplate).ContainerSpec).Healthcheck)
   return Array.isArray(Test) && Test.length > 0 && Test[0] !== 'NONE'
@@ -81,12 +105,15 @@ export function serviceSpec(release: ReleaseId, launch: Launch, owner: Owner): J
 export function probeSpec(release: ReleaseId, launch: Launch, owner: Owner): Json {
   const { port } = launch.runtime
   const task = taskTemplate(release, launch, owner)
+  const container = mapOf(task.ContainerSpec)
   const networks = Array.isArray(task.Networks) ? task.Networks : []
   return {
     Name: probeName(owner.name, release),
     Labels: { [LABEL.service]: owner.service, [LABEL.home]: owner.home },
     TaskTemplate: {
       ...task,
+      // It is asked from here, as soon as it listens: a healthcheck would only say the same some seconds later.
+      ContainerSpec: { ...container, Healthcheck: { Test: ['NONE'] } },
       // Without the aliases by which others find the service.
       Networks: networks.map((network) => ({ Target: mapOf(network).Target ?? null })),
       RestartPolicy: { Condition: 'none' },

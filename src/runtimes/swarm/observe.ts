@@ -6,18 +6,43 @@ import type { SwarmContext } from './swarm-context.ts'
 
 const SHORT = 12
 
-/** Every task that runs or is to run, and the last words of those that should. A node that is lost takes its tasks' word along. */
+/** A task, and whether it is known to run: what is on a node that is lost says nothing any more. */
+export interface SeenTask extends Task {
+  runs: boolean
+  /** It was told to end: no new request is sent to it, and it ends what it has. */
+  ends: boolean
+  /** Its node's host name. */
+  on: string
+}
+
+/** Every task that runs or is to run, and the last words of those that should. */
 export async function observeInstances(context: SwarmContext): Promise<Instance[]> {
   const service = await findService(context, context.name)
   if (service === null) return []
-  const [tasks, nodes] = await Promise.all([listTasks(context, service), listNodes(context)])
-  const ready = new Set(nodes.filter((node) => node.ready).map(({ id }) => id))
-  return tasks.filter(isThere).map((task) => fromTask(context, service, task, ready))
+  return (await tasksThere(context, service)).map((task) => fromTask(context, service, task))
 }
 
-/** One that has ended counts as long as it should not have. */
-export function isThere(task: Task): boolean {
-  return task.state === 'running' || (task.wanted === 'running' && !hasEnded(task))
+export async function tasksThere(context: SwarmContext, service: Service): Promise<SeenTask[]> {
+  return (await seeTasks(context, service)).filter(isThere)
+}
+
+/** Also those that have ended. */
+export async function seeTasks(context: SwarmContext, service: Service): Promise<SeenTask[]> {
+  const [tasks, nodes] = await Promise.all([listTasks(context, service), listNodes(context)])
+  const known = new Map(nodes.map((node) => [node.id, node]))
+  return tasks.map((task) => {
+    const node = known.get(task.node)
+    const runs = task.state === 'running' && node?.ready === true
+    return { ...task, runs, ends: runs && task.wanted !== 'running', on: node?.name ?? 'no node' }
+  })
+}
+
+/**
+ * One that has ended counts as long as it should not have. One on a lost node counts until it is replaced: whether it still
+ * runs there nobody can tell, and the swarm sends it no requests.
+ */
+export function isThere(task: SeenTask): boolean {
+  return task.runs || (task.wanted === 'running' && !hasEnded(task))
 }
 
 export function unitOf({ name }: Pick<SwarmContext, 'name'>, release: ReleaseId | null): string {
@@ -28,13 +53,13 @@ export function releaseOf({ adopted }: SwarmContext, { release }: Task): Release
   return release ?? adopted?.release ?? null
 }
 
-function fromTask(context: SwarmContext, service: Service, task: Task, ready: Set<string>): Instance {
+function fromTask(context: SwarmContext, service: Service, task: SeenTask): Instance {
   const release = releaseOf(context, task)
   return {
     id: task.id.slice(0, SHORT),
     release,
     unit: release === null ? service.name : unitOf(context, release),
-    state: stateOf(task, ready),
+    state: stateOf(task),
     seenBy: 'task label',
     startedAt: task.startedAt,
     restarts: null,
@@ -42,7 +67,8 @@ function fromTask(context: SwarmContext, service: Service, task: Task, ready: Se
   }
 }
 
-function stateOf({ state, node }: Task, ready: Set<string>): InstanceState {
-  if (state === 'running') return ready.has(node) ? 'running' : 'down'
-  return 'booting'
+function stateOf({ state, runs, ends }: SeenTask): InstanceState {
+  if (ends) return 'draining'
+  if (runs) return 'running'
+  return state === 'running' ? 'down' : 'booting'
 }

@@ -4,12 +4,15 @@ import { OperatorError } from '../../errors/operator-error.ts'
 import type { LaunchRecord, SwarmLaunch } from '../../ports/release-store.ts'
 import type { PrepareOptions, PrivateAddress, StartedRelease } from '../../ports/runtime.ts'
 import { probeName, probeSpec } from './commands.ts'
-import { hasEnded, type Task } from './parse.ts'
+import { type SeenTask, seeTasks } from './observe.ts'
+import { hasEnded } from './parse.ts'
 import { keepLog, removeProbes } from './stop-units.ts'
-import { createService, findService, listNodes, listTasks, ownNode, readTaskLog } from './swarm-api.ts'
+import { createService, findService, listNodes, ownNode, readTaskLog } from './swarm-api.ts'
 import { logPath, POLL_MS, type SwarmContext } from './swarm-context.ts'
 
 const LOG_LINES = 12
+
+type HostAddress = Extract<PrivateAddress, { host: string }>
 
 /** One task of the release outside of the traffic; on failure nothing of it is left. */
 export async function startProbe(
@@ -21,9 +24,10 @@ export async function startProbe(
   const { clock } = context
   await removeProbes(context, release)
   const startedAt = clock.now()
-  await createService(context, probeSpec(release, launch, context))
+  const create = () => createService(context, probeSpec(release, launch, context))
+  await create()
   try {
-    await awaitReady(context, release, options)
+    await awaitReady(context, release, options, create)
     return { instances: 1, bootMs: clock.now() - startedAt }
   } catch (error) {
     await removeProbes(context, release)
@@ -31,48 +35,71 @@ export async function startProbe(
   }
 }
 
-async function awaitReady(context: SwarmContext, release: ReleaseId, options: PrepareOptions): Promise<void> {
+async function awaitReady(
+  context: SwarmContext,
+  release: ReleaseId,
+  options: PrepareOptions,
+  create: () => Promise<void>,
+): Promise<void> {
   const { clock } = context
-  const deadline = clock.now() + options.timeoutMs
-  const log = logPath(context, release)
+  const startedAt = clock.now()
   for (;;) {
     const tasks = await tasksOfProbe(context, release)
     const ended = tasks.find(hasEnded)
+    if (ended?.state === 'rejected') throw notReady(context, release, startedAt, [ended])
     if (ended !== undefined) throw await crashed(context, release, ended)
-    const [address] = await probeAddresses(context, release)
-    if (address !== undefined && 'port' in address && (await accepts(address))) return
+    const [address] = await addressesOf(context, tasks)
+    if (address !== undefined && (await accepts(address))) return
     options.signal.throwIfAborted()
-    if (clock.now() >= deadline) {
-      const details = tasks.map(({ state, message }) => `${state}: ${message}`)
-      const seconds = Math.round(options.timeoutMs / 100) / 10
+    if (clock.now() >= startedAt + options.timeoutMs) {
       const [first] = tasks
       if (first !== undefined) await keepLog(context, release, first)
-      throw new OperatorError(
-        'CANDIDATE_NOT_READY',
-        { release, seconds, ready: 0, instances: 1, log },
-        { details },
-      )
+      throw notReady(context, release, startedAt, tasks)
+    }
+    // Its node is lost, which is not its fault: once more, where there is one.
+    if (tasks.some(({ state, runs }) => state === 'running' && !runs)) {
+      await removeProbes(context, release)
+      await create()
     }
     await clock.sleep(POLL_MS, options.signal)
   }
 }
 
-/** It ended by itself, or a node refused it: an image that is not there, a mount, a resource. */
-async function crashed(context: SwarmContext, release: ReleaseId, task: Task): Promise<OperatorError> {
+function notReady(
+  context: SwarmContext,
+  release: ReleaseId,
+  since: number,
+  tasks: readonly SeenTask[],
+): OperatorError {
+  const seconds = Math.round((context.clock.now() - since) / 100) / 10
+  const params = { release, seconds, ready: 0, instances: 1, log: logPath(context, release) }
+  return new OperatorError('CANDIDATE_NOT_READY', params, { details: tasks.map(describeTask) })
+}
+
+/** A node refuses what it cannot start: an image that is not there, a mount. One that cannot be placed is on no node. */
+function describeTask({ state, message, on }: SeenTask): string {
+  return state === 'rejected' ? `${on} refused it: ${message}` : `${state} on ${on}: ${message}`
+}
+
+async function crashed(context: SwarmContext, release: ReleaseId, task: SeenTask): Promise<OperatorError> {
   const words = await readTaskLog(context, task, LOG_LINES)
   await keepLog(context, release, task)
-  const details = [...words, `${task.state}: ${task.message}`]
+  const details = [...words, describeTask(task)]
   return new OperatorError('CANDIDATE_CRASHED', { release, log: logPath(context, release) }, { details })
 }
 
-async function tasksOfProbe(context: SwarmContext, release: ReleaseId): Promise<Task[]> {
+async function tasksOfProbe(context: SwarmContext, release: ReleaseId): Promise<SeenTask[]> {
   const probe = await findService(context, probeName(context.name, release))
-  return probe === null ? [] : listTasks(context, probe)
+  return probe === null ? [] : seeTasks(context, probe)
 }
 
-/** The port that the probe was given on its node. */
 export async function probeAddresses(context: SwarmContext, release: ReleaseId): Promise<PrivateAddress[]> {
-  const running = (await tasksOfProbe(context, release)).filter(({ state }) => state === 'running')
+  return addressesOf(context, await tasksOfProbe(context, release))
+}
+
+/** The port that each was given on its node. */
+async function addressesOf(context: SwarmContext, tasks: readonly SeenTask[]): Promise<HostAddress[]> {
+  const running = tasks.filter(({ runs }) => runs)
   if (running.length === 0) return []
   const [nodes, own] = await Promise.all([listNodes(context), ownNode(context.engine)])
   return running.flatMap(({ node, ports: [port] }) => {
@@ -81,7 +108,7 @@ export async function probeAddresses(context: SwarmContext, release: ReleaseId):
   })
 }
 
-function accepts({ host, port }: { host: string; port: number }): Promise<boolean> {
+function accepts({ host, port }: HostAddress): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ host, port, timeout: 1_000 })
     const end = (accepted: boolean) => {

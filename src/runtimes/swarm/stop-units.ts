@@ -3,9 +3,9 @@ import { dirname } from 'node:path'
 import type { ReleaseId } from '../../domain/release.ts'
 import type { StoppedUnits } from '../../ports/runtime.ts'
 import { probeName, releaseOfSpec } from './commands.ts'
-import { isThere, releaseOf, unitOf } from './observe.ts'
+import { releaseOf, tasksThere, unitOf } from './observe.ts'
 import type { Task } from './parse.ts'
-import { findService, listProbes, listTasks, readTaskLog, removeService, updateService } from './swarm-api.ts'
+import { findService, listProbes, readTaskLog, removeService, updateService } from './swarm-api.ts'
 import { logPath, POLL_MS, type SwarmContext } from './swarm-context.ts'
 
 const LOG_LINES = 1_000
@@ -18,9 +18,7 @@ export async function removeProbes(context: SwarmContext, release: ReleaseId | n
   const doomed = all.filter(({ name }) => release === null || name === probeName(context.name, release))
   for (const probe of doomed) await removeService(context, probe)
   const gone = async () =>
-    (await Promise.all(doomed.map((probe) => listTasks(context, probe))))
-      .flat()
-      .every((task) => !isThere(task))
+    (await Promise.all(doomed.map((probe) => tasksThere(context, probe)))).flat().length === 0
   await until(context, gone, GONE_MS)
   return doomed.map(({ name }) => name)
 }
@@ -35,7 +33,7 @@ export async function stopOthers(
   const service = await findService(context, context.name)
   if (service === null) return { stopped, drained: true }
   const others = async () => {
-    const there = (await listTasks(context, service)).filter(isThere)
+    const there = await tasksThere(context, service)
     return there.filter((task) => !keep.includes(releaseOf(context, task) ?? ''))
   }
   const left = await others()
@@ -52,7 +50,7 @@ export async function stopRelease(context: SwarmContext, release: ReleaseId): Pr
   const service = await findService(context, context.name)
   if (service === null || releaseOfSpec(service.spec) !== release) return
   await updateService(context, service, { ...service.spec, Mode: { Replicated: { Replicas: 0 } } })
-  await until(context, async () => !(await listTasks(context, service)).some(isThere), GONE_MS)
+  await until(context, async () => (await tasksThere(context, service)).length === 0, GONE_MS)
 }
 
 /** Its output goes with the task. */

@@ -1,14 +1,23 @@
+import type { EngineAnswer } from '../../docker/engine.ts'
 import { healthcheckLine } from '../../docker/healthcheck.ts'
 import { inspectImage, releaseTag, tagImage, untagImage } from '../../docker/images.ts'
 import { isOperatorError, OperatorError } from '../../errors/operator-error.ts'
 import type { LaunchRecord, SwarmLaunch } from '../../ports/release-store.ts'
-import type { Runtime, RuntimeAvailability, RuntimeCapabilities } from '../../ports/runtime.ts'
-import { environmentOf, hasHealthcheck, recordedSpec, releaseOfSpec, replicasOf } from './commands.ts'
-import { isThere, observeInstances } from './observe.ts'
+import type { Advice, Runtime, RuntimeAvailability, RuntimeCapabilities } from '../../ports/runtime.ts'
+import { noLeader } from './ask-manager.ts'
+import {
+  environmentOf,
+  hasHealthcheck,
+  recordedSpec,
+  releaseOfSpec,
+  replicasOf,
+  turnsOf,
+} from './commands.ts'
+import { observeInstances, tasksThere } from './observe.ts'
 import { ownLaunch } from './own-launch.ts'
 import { probeAddresses, startProbe } from './start-probe.ts'
 import { stopOthers, stopRelease } from './stop-units.ts'
-import { findService, listTasks, ownNode } from './swarm-api.ts'
+import { findService, listNodes, type OwnNode, ownNode } from './swarm-api.ts'
 import { logPath, type SwarmContext } from './swarm-context.ts'
 import { switchService } from './switch-traffic.ts'
 
@@ -87,20 +96,18 @@ export function createSwarmRuntime(context: SwarmContext, expected: SwarmExpecta
     async advise(record) {
       const { runtime, configuration } = ownLaunch(record)
       const image = await inspectImage(engine, runtime.image.id)
-      if (hasHealthcheck(runtime.spec) || image?.hasHealthcheck === true) return []
-      const text = `${name} has no healthcheck: a task gets requests as soon as its program runs`
-      const line = healthcheckLine(runtime.port, configuration)
+      const hasOne = hasHealthcheck(runtime.spec) || image?.hasHealthcheck === true
       return [
-        { text, fix: `add to it in the stack file:  ${line}   then: docker stack deploy, lastgood deploy` },
+        ...(hasOne ? [] : [adviseHealthcheck(runtime.port, configuration)]),
+        ...adviseParallelism(runtime),
+        ...(runtime.image.pull !== null ? [] : await adviseRegistry()),
       ]
     },
 
     async inspectUnmanaged() {
       const found = await findService(context, name)
       if (found === null || releaseOfSpec(found.spec) !== null) return null
-      const running = (await listTasks(context, found)).filter(
-        (task) => isThere(task) && task.state === 'running',
-      )
+      const running = (await tasksThere(context, found)).filter(({ runs }) => runs)
       if (running.length === 0) return null
       const image = await imageOf(found.spec)
       const settings: SwarmLaunch = {
@@ -128,6 +135,32 @@ export function createSwarmRuntime(context: SwarmContext, expected: SwarmExpecta
     describe: (_release, launch) => describeByHand(ownLaunch(launch)),
   }
 
+  function adviseHealthcheck(port: number, configuration: LaunchRecord['configuration']): Advice {
+    const line = healthcheckLine(port, configuration)
+    return {
+      text: `${name} has no healthcheck: a task gets requests as soon as its program runs`,
+      fix: `add to it in the stack file:  ${line}   then: docker stack deploy, lastgood deploy`,
+    }
+  }
+
+  function adviseParallelism({ spec, instances }: SwarmLaunch): Advice[] {
+    const boots = turnsOf(spec, instances)
+    if (boots < 2) return []
+    return [
+      {
+        text: `${name} is updated in ${boots} turns, each with a boot of its own, and so is its way back`,
+        fix: 'update_config: { parallelism: 0 } in the stack file: all at once   then: docker stack deploy, lastgood deploy',
+      },
+    ]
+  }
+
+  async function adviseRegistry(): Promise<Advice[]> {
+    const nodes = await listNodes(context)
+    if (nodes.length < 2) return []
+    const text = `the image of this release is on this node only, and the swarm has ${nodes.length}: the others cannot start it`
+    return [{ text, fix: 'set runtime.registry to where every node can pull from, then: lastgood deploy' }]
+  }
+
   /** On this node; the others pull what has a registry. @throws OperatorError IMAGE_GONE, PULL_FAILED */
   async function requireImage({ runtime }: LaunchRecord<SwarmLaunch>): Promise<void> {
     const { id, pull } = runtime.image
@@ -147,15 +180,18 @@ export function createSwarmRuntime(context: SwarmContext, expected: SwarmExpecta
 
 async function available({ engine }: SwarmContext): Promise<RuntimeAvailability> {
   try {
-    if ((await ownNode(engine)).manager) return { ok: true }
-    const fix = 'run lastgood on a manager of the swarm, or make one: docker swarm init'
-    return {
-      ok: false,
-      code: 'RUNTIME_MISSING',
-      detail: `${engine.address} is no manager of a swarm`,
-      fix,
-      startable: false,
-    }
+    const own = await ownNode(engine)
+    if (own.state === 'inactive' || (own.state === 'active' && !own.manager))
+      return {
+        ok: false,
+        code: 'RUNTIME_MISSING',
+        detail: `${engine.address} is no manager of a swarm`,
+        fix: 'run lastgood on a manager of the swarm, or make one: docker swarm init',
+        startable: false,
+      }
+    const nodes = await engine.call('GET', '/nodes')
+    if (nodes.status >= 300) throw notNow(own, nodes)
+    return { ok: true }
   } catch (error) {
     if (!isOperatorError(error) || (error.code !== 'RUNTIME_DOWN' && error.code !== 'RUNTIME_DENIED'))
       throw error
@@ -167,6 +203,14 @@ async function available({ engine }: SwarmContext): Promise<RuntimeAvailability>
       startable: false,
     }
   }
+}
+
+/** It belongs to a swarm, and cannot speak for it: it has just been started, it is locked, or it is alone. */
+function notNow({ state, error }: OwnNode, answer: EngineAnswer): OperatorError {
+  if (state === 'active') return noLeader(answer)
+  const fix = state === 'locked' ? 'docker swarm unlock' : 'docker info says when it is active again'
+  const detail = `its place in the swarm is "${state}"${error === '' ? '' : `: ${error}`}`
+  return new OperatorError('RUNTIME_DOWN', { detail, fix })
 }
 
 /** What a person types: image and environment; the rest of the spec is in launch.json. */

@@ -1,0 +1,118 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { findDocker } from '../../lab/docker/find-docker.ts'
+import { startRegistry } from '../../lab/docker/start-registry.ts'
+import type { SwarmNode } from '../../lab/docker/swarm-nodes.ts'
+import { waitUntil } from '../../lab/wait-until.ts'
+import { exhaustive } from '../support/sampled.ts'
+import { openTinyOnSwarm, SERVICE, type TinyOnSwarm } from '../support/tiny-on-swarm.ts'
+
+const programs = await findDocker()
+if ('missing' in programs) test.skip(`Swarm of three nodes: ${programs.missing}`)
+else if (programs.registry === null) test.skip('Swarm of three nodes: docker-registry: not installed')
+else if (!exhaustive) test.skip('Swarm of three nodes: takes minutes; npm run test:exhaustive')
+const registry = 'missing' in programs ? null : programs.registry
+
+/** Every one a manager: lastgood and the proxy are on the first, the second leads, and the third is just one more. */
+describe.skipIf(!exhaustive || registry === null)('a service of a swarm of three nodes', () => {
+  let tiny: TinyOnSwarm
+  beforeAll(async () => {
+    if ('missing' in programs || registry === null) return
+    tiny = await openTinyOnSwarm('swarm-nodes', programs, 3, { instances: 3 })
+    const address = await startRegistry(tiny.lab, registry, { host: tiny.address })
+    await tiny.configure({ registry: `${address}/shop/tiny` })
+    await tiny.commit('1.0.0')
+  }, 180_000)
+  afterAll(() => tiny?.close())
+
+  const node = (number: number): SwarmNode => {
+    const found = tiny.nodes[number - 1]
+    if (found === undefined) throw new Error(`there is no node ${number}`)
+    return found
+  }
+  /** By each node's own listing. */
+  const runningOn = async ({ engine }: SwarmNode) => {
+    const releases = await engine.docker(
+      'ps',
+      '--filter',
+      'label=lastgood.release',
+      '--format',
+      '{{.Label "lastgood.release"}}',
+    )
+    return releases.split('\n').filter(Boolean)
+  }
+  const isOnly = async (release: string) => {
+    expect(await tiny.serving()).toEqual(Array(3).fill(`${release} running`))
+    expect(await tiny.services()).toBe(SERVICE)
+    expect(await tiny.answer()).toMatchObject({ release })
+  }
+  /** All are ready, one of them leads. */
+  const isWhole = () =>
+    waitUntil(
+      async () => {
+        const states = await tiny.docker('node', 'ls', '--format', '{{.Status}} {{.ManagerStatus}}')
+        return states.split('\n').filter((line) => /^Ready (Leader|Reachable)$/.test(line)).length === 3
+      },
+      { what: 'the three nodes', timeoutMs: 60_000, everyMs: 200 },
+    )
+  /** Runs it, and as soon as the swarm has been told to switch, loses this node. */
+  const loseIn = async (lost: SwarmNode, release: string, ...args: string[]) => {
+    const { ended } = tiny.begin([...args, '--yes', '--json'])
+    const label = '{{index .Spec.TaskTemplate.ContainerSpec.Labels "lastgood.release"}}'
+    const isTold = async () =>
+      (await tiny.docker('service', 'inspect', '--format', label, SERVICE)) === release
+    await Promise.race([waitUntil(isTold, { what: 'the switch', timeoutMs: 60_000, everyMs: 20 }), ended])
+    await lost.engine.kill()
+    return ended
+  }
+
+  test('each node pulls the release by its digest and serves it', async () => {
+    await tiny.ok('deploy', '--yes')
+    await isOnly('r1')
+    for (const each of tiny.nodes) expect(await runningOn(each)).toEqual(['r1'])
+    await tiny.commit('1.1.0')
+    await tiny.ok('deploy', '--yes')
+    await isOnly('r2')
+    for (const each of tiny.nodes)
+      await waitUntil(async () => (await runningOn(each)).join() === 'r2', { what: `${each.name} to end r1` })
+  })
+
+  test('a node is lost half way through a rollback: its task is begun elsewhere, and three serve', async () => {
+    const { json } = await loseIn(node(3), 'r1', 'rollback', 'r1')
+    expect(json, JSON.stringify(json)).toMatchObject({ exit: 0 })
+    await isOnly('r1')
+    await node(3).engine.start()
+    await isWhole()
+    await isOnly('r1')
+  })
+
+  test('the manager that leads is lost half way through a deploy: the others choose one, and the deploy goes on', async () => {
+    await tiny.commit('1.2.0')
+    const { json } = await loseIn(node(2), 'r3', 'deploy')
+    expect(json, JSON.stringify(json)).toMatchObject({ exit: 0 })
+    await isOnly('r3')
+    const leader = await tiny.docker('node', 'ls', '--format', '{{.Hostname}} {{.ManagerStatus}}')
+    expect(leader).toMatch(/node-[13] Leader/)
+    await node(2).engine.start()
+    await isWhole()
+  })
+
+  test('an image that a node cannot get: it is said which, and what serves serves on', async () => {
+    await tiny.docker('service', 'update', '--detach', '--constraint-add', 'node.hostname==node-3', SERVICE)
+    await tiny.configure({ registry: undefined })
+    await tiny.commit('1.3.0')
+    const { json } = await tiny.lastgood(['deploy', '--yes', '--json'])
+    expect(json).toMatchObject({ code: 'CANDIDATE_NOT_READY' })
+    expect(JSON.stringify(json.details)).toMatch(/node-3 refused it: No such image/)
+    await isOnly('r3')
+  })
+
+  test('without more than half of the managers nothing is changed, and the tasks serve on', async () => {
+    for (const each of [node(2), node(3)]) await each.engine.kill()
+    const { json } = await tiny.lastgood(['rollback', '--yes', '--json'])
+    expect(json).toMatchObject({ code: 'RUNTIME_DOWN', exit: 15 })
+    expect(json.message).toContain('no leader')
+    expect(await tiny.answer()).not.toBeNull()
+    for (const each of [node(2), node(3)]) await each.engine.start()
+    await isWhole()
+  })
+})

@@ -1,0 +1,91 @@
+import { join } from 'node:path'
+import { importImages } from '../../lab/docker/base-image.ts'
+import type { DockerPrograms } from '../../lab/docker/find-docker.ts'
+import { openSwarmNodes, type SwarmNodes } from '../../lab/docker/swarm-nodes.ts'
+import { createSwarmService, joinSwarm } from '../../lab/docker/swarm-service.ts'
+import { openLab } from '../../lab/open-lab.ts'
+import { openTinyServiceOn, type Settings, type TinyHost, type TinyService } from './tiny-service.ts'
+
+export const SERVICE = 'tiny_app'
+
+export interface TinyOnSwarm extends TinyService, SwarmNodes {
+  /** The `docker` of the first node, where lastgood is. */
+  docker(...args: string[]): Promise<string>
+  /** `r1 running`, for every task that lastgood sees. */
+  serving(): Promise<string[]>
+  /** Names of all services of the swarm. */
+  services(): Promise<string>
+}
+
+/**
+ * The tiny service on a swarm of its own, behind the store's HAProxy on the first node, where lastgood runs as well. Of several
+ * nodes the second leads.
+ */
+export async function openTinyOnSwarm(
+  name: string,
+  programs: DockerPrograms,
+  count: number,
+  settings: Partial<Settings> = {},
+): Promise<TinyOnSwarm> {
+  const lab = await openLab({ name })
+  const swarm = await openSwarmNodes(lab, programs, count)
+  const [first, ...others] = swarm.nodes
+  if (first === undefined) throw new Error('a swarm of no node')
+  const leader = others[0] ?? first
+  const rest = swarm.nodes.filter((node) => node !== leader)
+  const images = importImages(first.engine, join(lab.dir, 'images'))
+  await joinSwarm([leader, ...rest])
+  await images
+  const { docker } = first.engine
+  const service = await openTinyServiceOn(
+    lab,
+    async () => {
+      const { address } = first
+      const port = await lab.freePort()
+      await createSwarmService(first.engine, join(lab.dir, 'service'), {
+        ...{ name: SERVICE, port, address, image: 'node:20-bookworm-slim', replicas: 0, options: OPTIONS },
+      })
+      return { port, address, beside: first.engine.beside, ...hostOn(first.engine.env) }
+    },
+    { startTimeout: '20s', window: '1s', instances: Math.max(2, count), ...settings },
+  )
+  return {
+    ...service,
+    ...swarm,
+    docker,
+    async serving() {
+      const { json } = await service.ok('status')
+      const instances = json.instances as { release: string; state: string }[]
+      return instances.map(({ release, state }) => `${release} ${state}`).sort()
+    },
+    services: () => docker('service', 'ls', '--format', '{{.Name}}'),
+  }
+}
+
+/** Without a healthcheck a task gets requests before it listens; node takes a moment to look. */
+const OPTIONS = [
+  ...['--update-monitor', '1s', '--update-parallelism', '0', '--restart-delay', '200ms'],
+  ...['--stop-grace-period', '5s', '--env', 'PORT=3000', '--env', 'HOST=0.0.0.0'],
+  ...['--health-cmd', `node -e "fetch('http://127.0.0.1:3000/').then(r => process.exit(r.ok ? 0 : 1))"`],
+  ...['--health-interval', '500ms', '--health-start-period', '10s'],
+]
+
+const hostOn = (env: Record<string, string>): Pick<TinyHost, 'env' | 'runtime' | 'files' | 'open'> => ({
+  env,
+  runtime: ({ instances, registry }) => ({
+    build: '[]',
+    runtime: {
+      kind: 'swarm',
+      service: SERVICE,
+      port: 3000,
+      instances,
+      ...(registry === undefined ? {} : { registry }),
+    },
+    env: {},
+  }),
+  files: {
+    Dockerfile:
+      'FROM node:20-bookworm-slim\nWORKDIR /app\nCOPY package.json index.mjs ./\nCMD ["node", "index.mjs"]\n',
+  },
+  open: async () => {},
+})
