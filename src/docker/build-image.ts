@@ -3,7 +3,7 @@ import { OperatorError } from '../errors/operator-error.ts'
 import type { CommandResult, CommandRunner } from '../ports/command-runner.ts'
 import type { ImageReference } from '../ports/release-store.ts'
 import type { Engine } from './engine.ts'
-import { enginePlatform, type Image, inspectImage, tagImage } from './images.ts'
+import { enginePlatform, type Image, type ImageTag, inspectImage, pushedTag, tagImage } from './images.ts'
 
 /** Longer than any build that somebody waits for; it ends one that hangs. */
 const BUILD_TIMEOUT_MS = 30 * 60_000
@@ -26,7 +26,7 @@ export interface ImageBuild {
 
 export interface ImageRequest {
   build: ImageBuild
-  tag: { repo: string; tag: string }
+  tag: ImageTag
   /** `registry.example.org/team/store`; null: it stays on this host. */
   registry: string | null
   logFile: string
@@ -82,7 +82,7 @@ export async function buildImage(parts: DockerParts, request: ImageRequest): Pro
 export async function fetchImage(
   parts: DockerParts,
   name: string,
-  tag: { repo: string; tag: string },
+  tag: ImageTag,
   signal: AbortSignal,
 ): Promise<ImageReference> {
   if ((await inspectImage(parts.engine, name)) === null) await pullImage(parts, name, signal)
@@ -108,7 +108,7 @@ async function push(
   registry: string,
   image: Image,
 ): Promise<string> {
-  const there = { repo: registry, tag: `${tag.repo.replace(/^.*\//, '')}-${tag.tag}` }
+  const there = pushedTag(tag, registry)
   await tagImage(parts.engine, image.id, there)
   const pushed = await docker(parts, ['push', '--quiet', `${there.repo}:${there.tag}`], signal)
   if (pushed.exitCode !== 0) throw new OperatorError('PUSH_FAILED', { registry, detail: lastWords(pushed) })

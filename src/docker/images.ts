@@ -50,21 +50,46 @@ export function requireDigest(name: string): void {
   throw new OperatorError('PREBUILT_INVALID', { name, detail, how: '--image NAME@sha256:DIGEST' })
 }
 
+export interface ImageTag {
+  repo: string
+  tag: string
+}
+
 /** Each release has a tag of its own: what has one is not swept away by `docker image prune`. */
-export function releaseTag(service: string, release: string): { repo: string; tag: string } {
+export function releaseTag(service: string, release: string): ImageTag {
   return { repo: `lastgood/${service}`, tag: release }
 }
 
-export async function tagImage(engine: Engine, id: string, { repo, tag }: { repo: string; tag: string }) {
+export async function tagImage(engine: Engine, id: string, { repo, tag }: ImageTag) {
   await engine.ask('POST', `/images/${id}/tag`, { query: { repo, tag } })
 }
 
-/** Takes the tag away; the layers go with the last one. Done twice is done once. */
-export async function untagImage(engine: Engine, { repo, tag }: { repo: string; tag: string }) {
-  const { status } = await engine.call('DELETE', `/images/${repo}:${tag}`, { query: { noprune: '0' } })
-  // 409: a container still runs from it, and what runs is not ours to stop here.
-  if (status >= 300 && status !== 404 && status !== 409) await engine.ask('DELETE', `/images/${repo}:${tag}`)
+/** A release's image by the name under which a registry gets it. */
+export function pushedTag({ repo, tag }: ImageTag, registry: string): ImageTag {
+  return { repo: registry, tag: `${repo.replace(/^.*\//, '')}-${tag}` }
 }
+
+/**
+ * Takes away the names that the release gave its image, and with the last name of all the layers. Another release that has
+ * the same image keeps it. Done twice is done once.
+ */
+export async function forgetImage(engine: Engine, own: ImageTag): Promise<void> {
+  const image = await inspectImage(engine, nameOf(own))
+  if (image === null) return
+  const pushed = image.tags.filter((name) => name === nameOf(pushedTag(own, name.replace(/:[^:]*$/, ''))))
+  for (const name of [...pushed, nameOf(own)]) await untagImage(engine, name)
+  const left = await inspectImage(engine, image.id)
+  // What it was pulled by keeps it as well, and is nobody's name for it any more.
+  if (left?.tags.length === 0) for (const digest of left.digests) await untagImage(engine, digest)
+}
+
+async function untagImage(engine: Engine, name: string): Promise<void> {
+  const { status } = await engine.call('DELETE', `/images/${name}`, { query: { noprune: '0' } })
+  // 409: a container still runs from it, and what runs is not ours to stop here.
+  if (status >= 300 && status !== 404 && status !== 409) await engine.ask('DELETE', `/images/${name}`)
+}
+
+const nameOf = ({ repo, tag }: ImageTag) => `${repo}:${tag}`
 
 /** What the engine's own host is: `linux/amd64`. */
 export async function enginePlatform(engine: Engine): Promise<string> {

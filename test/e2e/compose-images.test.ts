@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { findDocker } from '../../lab/docker/find-docker.ts'
 import { startRegistry } from '../../lab/docker/start-registry.ts'
+import { Engine } from '../../src/docker/engine.ts'
+import { forgetImage, inspectImage, releaseTag, tagImage } from '../../src/docker/images.ts'
 import { archiveForeignImage } from '../support/foreign-image.ts'
 import { exhaustive } from '../support/sampled.ts'
 import { canMount, mountSmallDisk } from '../support/small-disk.ts'
@@ -80,6 +82,39 @@ describe.skipIf('missing' in programs || !exhaustive)('images of a service on Co
       expect(await tiny.answer()).toMatchObject({ version: '3.0.0' })
     })
   })
+
+  test.skipIf(registryProgram === null)(
+    'an image goes with the last release that has it, however it is called',
+    async () => {
+      const registry = `${await startRegistry(tiny.lab, registryProgram ?? '')}/shop/tiny`
+      const [one, two] = [releaseTag('tiny', 'r98'), releaseTag('tiny', 'r99')]
+      const pushed = `${registry}:tiny-r98`
+      const { docker, address } = tiny.engine
+      await docker(
+        'load',
+        '--input',
+        await archiveForeignImage(join(tiny.lab.dir, 'shared'), pushed, 'amd64'),
+      )
+      await docker('push', pushed)
+      const id = await docker('inspect', '--format', '{{.Id}}', pushed)
+      const digest = await docker('inspect', '--format', '{{index .RepoDigests 0}}', pushed)
+      const engine = new Engine(address)
+      for (const tag of [one, two]) await tagImage(engine, id, tag)
+
+      await forgetImage(engine, one)
+      expect(await inspectImage(engine, id)).toMatchObject({ tags: ['lastgood/tiny:r99'] })
+      await tagImage(engine, id, { repo: 'mine', tag: '1' })
+      await forgetImage(engine, two)
+      expect(await inspectImage(engine, id)).toMatchObject({ tags: ['mine:1'] })
+      await tagImage(engine, id, two)
+      await docker('rmi', 'mine:1')
+      // As for a node of a swarm, or with --image.
+      await docker('pull', digest)
+      await forgetImage(engine, two)
+      await forgetImage(engine, two)
+      expect(await inspectImage(engine, id)).toBeNull()
+    },
+  )
 
   test('a router that watches the engine asks for a healthcheck, with the line to add', async () => {
     await tiny.configure({})

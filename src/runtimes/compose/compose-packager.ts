@@ -2,7 +2,7 @@ import { realpath, writeFile } from 'node:fs/promises'
 import { isAbsolute, join, relative, resolve } from 'node:path'
 import { buildImage, type DockerParts, fetchImage, type ImageBuild } from '../../docker/build-image.ts'
 import { healthcheckLine } from '../../docker/healthcheck.ts'
-import { inspectImage, releaseTag, requireDigest } from '../../docker/images.ts'
+import { type ImageTag, inspectImage, releaseTag, requireDigest } from '../../docker/images.ts'
 import { secretsIn } from '../../domain/secrets.ts'
 import { OperatorError } from '../../errors/operator-error.ts'
 import type { Packager, PackRequest } from '../../ports/packager.ts'
@@ -60,7 +60,7 @@ async function build(
   parts: ComposePackagerParts,
   { configuration, directory, logFile, signal }: PackRequest,
   described: ResolvedService,
-  tag: { repo: string; tag: string },
+  tag: ImageTag,
 ): Promise<ImageReference> {
   const { runtime: settings, source } = configuration
   const registry = settings.kind === 'compose' ? settings.registry : null

@@ -1,4 +1,4 @@
-import { inspectImage, releaseTag, tagImage, untagImage } from '../../docker/images.ts'
+import { forgetImage, inspectImage, releaseTag, tagImage } from '../../docker/images.ts'
 import type { ReleaseId } from '../../domain/release.ts'
 import { isOperatorError, OperatorError } from '../../errors/operator-error.ts'
 import type { ComposeLaunch, LaunchRecord } from '../../ports/release-store.ts'
@@ -115,7 +115,7 @@ export function createComposeRuntime(context: ComposeContext, expected: ComposeE
 
     stop: (release) => stopRelease(context, release),
 
-    forget: (release) => untagImage(engine, tagOf(release)),
+    forget: (release) => forgetImage(engine, tagOf(release)),
 
     async advise(record) {
       const launch = ownLaunch(record)

@@ -1,6 +1,6 @@
 import type { EngineAnswer } from '../../docker/engine.ts'
 import { healthcheckLine } from '../../docker/healthcheck.ts'
-import { inspectImage, releaseTag, tagImage, untagImage } from '../../docker/images.ts'
+import { forgetImage, inspectImage, releaseTag, tagImage } from '../../docker/images.ts'
 import { isOperatorError, OperatorError } from '../../errors/operator-error.ts'
 import type { LaunchRecord, SwarmLaunch } from '../../ports/release-store.ts'
 import type { Advice, Runtime, RuntimeAvailability, RuntimeCapabilities } from '../../ports/runtime.ts'
@@ -91,7 +91,7 @@ export function createSwarmRuntime(context: SwarmContext, expected: SwarmExpecta
 
     stopOthers: (keep, drainTimeoutMs) => stopOthers(context, keep, drainTimeoutMs),
     stop: (release) => stopRelease(context, release),
-    forget: (release) => untagImage(engine, releaseTag(service, release)),
+    forget: (release) => forgetImage(engine, releaseTag(service, release)),
 
     async advise(record) {
       const { runtime, configuration } = ownLaunch(record)
