@@ -13,7 +13,7 @@ export type StoreSettings = {
   standby: 'none' | 'warm'
   /** The data goes along: checkpoints, rehearsals, migrations. */
   database: boolean
-  /** Whether `npm ci` installs a release's packages anew, or they are copied from the repository, which is quicker. */
+  /** Whether a release is built as in real life, or in a third of the time: its packages are the repository's, its types go unchecked. */
   install: 'npm ci' | 'copy'
   /** How long connections may wait for a template before a deploy; null: dumps. */
   templatePause: string | null
@@ -247,11 +247,14 @@ function npmSettings(): Record<string, string> {
 }
 
 function configuration(settings: StoreSettings, repo: string, host: StoreHost): string {
-  const install = settings.install === 'copy' ? `cp -a ${repo}/node_modules node_modules` : 'npm ci'
+  const build =
+    settings.install === 'copy'
+      ? [`cp -al ${repo}/node_modules node_modules`, 'npm run build -- --noCheck']
+      : ['npm ci', 'npm run build']
   const file = {
     service: 'my-store-api',
     url: `http://127.0.0.1:${host.port}`,
-    build: [install, 'npm run build', 'npm prune --omit=dev'],
+    build: [...build, 'npm prune --omit=dev'],
     runtime: host.runtime(settings),
     env: { DATABASE_URL: host.databaseUrl, ...host.serviceEnv },
     health: { live: '/health', database: '/health/db', ready: '/health/ready' },

@@ -7,7 +7,7 @@ import { git } from '../support/temporary-project.ts'
 import { openTinyService, type TinyService } from '../support/tiny-service.ts'
 import { eventsOf, expectRefusal } from './refusal.ts'
 
-/** A disk of its own, 2 MB: only root can make one. */
+/** A disk of its own, 3 MB: only root can make one. */
 const possible = canMount()
 const r1 = /r1 \(v1\.0\.0, \w{7}\) on 2 instances/
 let service: TinyService

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { commands } from '../../src/commands/table.ts'
 import { catalog } from '../../src/errors/catalog.ts'
 import type { ErrorEntry } from '../../src/errors/error-entry.ts'
+import { sampled } from '../support/sampled.ts'
 import { openTinyService, type TinyService } from '../support/tiny-service.ts'
 import { eventsOf, expectRefusal, expectUsableHint, lookAt } from './refusal.ts'
 
@@ -54,7 +55,7 @@ describe('before anything was put out', () => {
 })
 
 describe('help and mistakes', () => {
-  test.each(names)('lastgood %s --help has an example', async (name) => {
+  test.each(sampled(names))('lastgood %s --help has an example', async (name) => {
     const ran = await service.lastgood([...name.split(' '), '--help'])
     expect(ran).toMatchObject({ exit: 0, stderr: '' })
     expect(ran.stdout).toMatch(/\nExamples:\n {2}lastgood /)

@@ -9,6 +9,7 @@ import { openTinyOnSwarm, SERVICE, type TinyOnSwarm } from '../support/tiny-on-s
 
 const programs = await findDocker()
 if ('missing' in programs) test.skip(`Swarm: ${programs.missing}`)
+else if (!exhaustive) test.skip('Swarm: takes minutes; npm run test:exhaustive')
 
 const ROLLBACK = [
   'check-target',
@@ -22,7 +23,7 @@ const ROLLBACK = [
 const onlyAsProbe = (program: string) =>
   `FROM node:20-bookworm-slim\nWORKDIR /app\nCOPY package.json index.mjs ./\nCMD case "$NAME" in *-probe) exec node index.mjs;; *) ${program};; esac\n`
 
-describe.skipIf('missing' in programs)('a service of a swarm of one node', () => {
+describe.skipIf('missing' in programs || !exhaustive)('a service of a swarm of one node', () => {
   let tiny: TinyOnSwarm
   beforeAll(async () => {
     if ('missing' in programs) return
@@ -70,8 +71,7 @@ describe.skipIf('missing' in programs)('a service of a swarm of one node', () =>
     await tiny.configure({ startTimeout: '20s' })
   })
 
-  // Takes a minute.
-  describe.skipIf(!exhaustive)('where the swarm is told to go back by itself', () => {
+  describe('where the swarm is told to go back by itself', () => {
     const bad = [
       ['ends at once', 'exit 3'],
       ['ends when it has served for a moment', 'node index.mjs & sleep 2; exit 3'],
@@ -95,7 +95,7 @@ describe.skipIf('missing' in programs)('a service of a swarm of one node', () =>
   describe('a rollback that is killed, and the engine restarted', () => {
     const most = ['switch-traffic/activated', ...crashPointsOf(ROLLBACK.map((kind) => ({ kind })))]
     const restarts = (point: string) => /activated|started/.test(point)
-    test.each(exhaustive ? most : most.slice(0, 1))('at %s goes on where it was', async (point) => {
+    test.each(most)('at %s goes on where it was', async (point) => {
       const [now] = await tiny.serving()
       const to = now?.startsWith('r1') ? 'r2' : 'r1'
       await tiny.ok('releases', 'mark', 'proven', to, '--reason', 'it is', '--yes')
@@ -113,6 +113,8 @@ describe.skipIf('missing' in programs)('a service of a swarm of one node', () =>
       const isUp = async () =>
         (await tiny.docker('node', 'ls', '--format', '{{.ManagerStatus}}')) === 'Leader'
       await waitUntil(isUp, { what: 'the swarm to be there again', timeoutMs: 60_000, everyMs: 100 })
+      // The proxy is a container of the same engine.
+      await waitUntil(tiny.answer, { what: 'the proxy', timeoutMs: 60_000, everyMs: 100 })
       await tiny.ok('resume', '--yes')
       await isOnly(to)
     })

@@ -8,6 +8,8 @@ import { type Pm2Context, POLL_MS } from './pm2-context.ts'
 /** A crash shows in PM2's restart counter; asking costs a pm2 command, so it is asked this often. */
 const CRASH_LOOK_MS = 700
 const LOG_LINES = 12
+/** What a process said when it ended comes to the log through PM2, which may be busy. */
+const WORDS_PATIENCE_MS = 2_000
 
 export interface Readiness {
   ready: number
@@ -52,7 +54,7 @@ export async function awaitReady(
   let restarts: number | null = null
   for (;;) {
     const { ready, crashed } = await launch.look()
-    if (crashed !== null) throw await crash(launch, crashed)
+    if (crashed !== null) throw await crash(context, launch, crashed)
     if (ready >= wanted) return
     options.signal.throwIfAborted()
     if (started.failed !== null) throw started.failed
@@ -74,19 +76,28 @@ export async function awaitReady(
 async function refuseCrashed(context: Pm2Context, launch: Launch, before: number | null): Promise<number> {
   const own = (await context.program.list()).filter(({ name }) => name === launch.unit)
   const ended = own.find(({ status }) => status === 'errored' || status === 'stopped')
-  if (ended !== undefined) throw await crash(launch, `PM2 says it is ${ended.status}`)
+  if (ended !== undefined) throw await crash(context, launch, `PM2 says it is ${ended.status}`)
   const restarts = own.reduce((sum: number, process: Pm2Process) => sum + process.restarts, 0)
   if (before !== null && restarts > before)
-    throw await crash(launch, `PM2 started it again ${restarts} times`)
+    throw await crash(context, launch, `PM2 started it again ${restarts} times`)
   return restarts
 }
 
-async function crash(launch: Launch, how: string): Promise<OperatorError> {
-  const { release, log, logged } = launch
-  const written = await tail(log, LOG_LINES, logged)
-  const words = written.length > 0 ? written : (await launch.lastWords()).slice(0, LOG_LINES)
+async function crash({ clock }: Pm2Context, launch: Launch, how: string): Promise<OperatorError> {
+  const { release, log } = launch
+  const deadline = clock.now() + WORDS_PATIENCE_MS
+  let words = await readWords(launch)
+  while (words.length === 0 && clock.now() < deadline) {
+    await clock.sleep(POLL_MS)
+    words = await readWords(launch)
+  }
   const details = words.length > 0 ? words : [how]
   return new OperatorError('CANDIDATE_CRASHED', { release, log }, { details })
+}
+
+async function readWords({ log, logged, lastWords }: Launch): Promise<string[]> {
+  const written = await tail(log, LOG_LINES, logged)
+  return written.length > 0 ? written : (await lastWords()).slice(0, LOG_LINES)
 }
 
 async function notReady(launch: Launch, ready: number): Promise<OperatorError> {
