@@ -39,7 +39,7 @@ function wireSwarm({ configuration, home, env, runner, clock, crash, state }: Ru
   const { service: name, instances, port } = settings
   const context = { engine, service, home, name, logFolder, clock, crash, adopted: adoptedUnit(state) }
   const rehearsal = { ...context, service: `${service}+rehearsal`, name: `${name}-rehearsal`, adopted: null }
-  const expected = { instances, port, pull: (image: string) => pullImage(docker, image) }
+  const expected = { instances, port, pull: (name: string) => pullImage(docker, name) }
   return {
     runtime: createSwarmRuntime(context, expected),
     rehearsalRuntime: createSwarmRuntime(rehearsal, expected),
@@ -98,7 +98,7 @@ function wireCompose(parts: RuntimeParts): WiredRuntime {
       const place = { settings, project, folder, projectFolder: folder, env }
       return composeLaunch(place, await describeService(program, place), image)
     },
-    pull: (name, signal) => pullImage(docker, name, signal),
+    pull: (name) => pullImage(docker, name),
   }
   return {
     runtime: createComposeRuntime(context, expected),

@@ -1,9 +1,7 @@
-import { spawn } from 'node:child_process'
-import { mkdir, open, writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Lab } from '../open-lab.ts'
-import { endProcess } from '../reaper/ending.mjs'
-import { identify } from '../reaper/process-table.mjs'
+import { startProgram } from '../start-program.ts'
 import { waitUntil } from '../wait-until.ts'
 
 /** A registry of the lab's own, on loopback. @param closed nobody's login is any good @returns `127.0.0.1:5000` */
@@ -22,18 +20,7 @@ export async function startRegistry(
   const auth = closed ? { auth: { htpasswd: { realm: 'lab', path: users } } } : {}
   const http = { addr: `${host}:${port}` }
   await writeFile(config, JSON.stringify({ version: 0.1, storage, http, ...auth }))
-  const log = await open(join(dir, 'log'), 'w')
-  const child = spawn(program, ['serve', config], {
-    detached: true,
-    stdio: ['ignore', log.fd, log.fd],
-    env: lab.env,
-  })
-  child.unref()
-  await log.close()
-  const identity = child.pid === undefined ? undefined : identify(child.pid)
-  if (child.pid === undefined || !identity) throw new Error('the registry could not be started')
-  lab.watch(child.pid)
-  lab.onClose(() => endProcess(identity))
+  await startProgram(lab, program, ['serve', config], { log: join(dir, 'log') })
   const isUp = () => fetch(`http://${host}:${port}/v2/`).then(({ status }) => status === (closed ? 401 : 200))
   await waitUntil(isUp, { what: 'the registry' })
   return `${host}:${port}`

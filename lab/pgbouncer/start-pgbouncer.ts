@@ -1,12 +1,10 @@
-import { spawn } from 'node:child_process'
-import { chown, mkdir, open, readFile, writeFile } from 'node:fs/promises'
+import { chown, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Lab } from '../open-lab.ts'
 import { findProgram } from '../postgres/install-postgres.ts'
 import { findServerAccount } from '../postgres/server-account.ts'
 import type { Postgres } from '../postgres/start-postgres.ts'
-import { endProcess } from '../reaper/ending.mjs'
-import { identify } from '../reaper/process-table.mjs'
+import { startProgram } from '../start-program.ts'
 import { waitUntil } from '../wait-until.ts'
 
 const PLACES = ['/usr/sbin/pgbouncer', '/usr/bin/pgbouncer', '/usr/local/bin/pgbouncer']
@@ -49,25 +47,12 @@ export async function startPgbouncer(
     await Promise.all([dir, config, users].map((path) => chown(path, uid, gid)))
 
   const log = join(lab.dir, `pgbouncer-${port}.log`)
-  const output = await open(log, 'w')
-  const child = spawn(program, [config], {
-    ...account,
-    cwd: dir,
-    detached: true,
-    stdio: ['ignore', output.fd, output.fd],
-    env: lab.env,
-  })
-  child.unref()
-  await output.close()
-  const identity = child.pid === undefined ? undefined : identify(child.pid)
-  if (child.pid === undefined || !identity) throw new Error('pgbouncer did not start')
-  lab.watch(child.pid)
-  lab.onClose(() => endProcess(identity, { signal: 'SIGTERM', graceMs: 2000 }))
+  const pid = await startProgram(lab, program, [config], { ...account, log, cwd: dir })
   const isUp = async () => /process up/.test(await readFile(log, 'utf8'))
   await waitUntil(isUp, { what: `PgBouncer (${log})` })
   const url = ({ user, password }: { user: string; password: string }, name: string) =>
     `postgres://${user}:${password}@127.0.0.1:${port}/${encodeURIComponent(name)}`
-  return { url, adminUrl: url(admin, 'pgbouncer'), pid: child.pid, log }
+  return { url, adminUrl: url(admin, 'pgbouncer'), pid, log }
 }
 
 export function findPgbouncer(): Promise<string> {

@@ -1,10 +1,8 @@
-import { spawn } from 'node:child_process'
-import { mkdir, open, writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Lab } from '../open-lab.ts'
 import { findProgram } from '../postgres/install-postgres.ts'
-import { endProcess } from '../reaper/ending.mjs'
-import { identify } from '../reaper/process-table.mjs'
+import { startProgram } from '../start-program.ts'
 import { waitUntil } from '../wait-until.ts'
 
 export type Server = { url: string; log: string }
@@ -69,7 +67,6 @@ async function startServer(
   // JSON is YAML.
   await writeFile(config, JSON.stringify(options.configuration))
   const log = join(lab.dir, `${options.name}-${port}.log`)
-  const output = await open(log, 'w')
   const address = `127.0.0.1:${port}`
   const args = [
     `--config.file=${config}`,
@@ -77,18 +74,7 @@ async function startServer(
     '--log.level=warn',
     ...options.args(dir),
   ]
-  const child = spawn(program, args, {
-    cwd: dir,
-    detached: true,
-    stdio: ['ignore', output.fd, output.fd],
-    env: lab.env,
-  })
-  child.unref()
-  await output.close()
-  const identity = child.pid === undefined ? undefined : identify(child.pid)
-  if (child.pid === undefined || !identity) throw new Error(`${options.name} did not start`)
-  lab.watch(child.pid)
-  lab.onClose(() => endProcess(identity, { signal: 'SIGTERM', graceMs: 2000 }))
+  await startProgram(lab, program, args, { log, cwd: dir })
   const url = `http://${address}`
   await waitUntil(async () => (await fetch(`${url}/-/ready`)).ok, { what: `${options.name} (${log})` })
   return { url, log }

@@ -1,11 +1,9 @@
-import { spawn } from 'node:child_process'
-import { mkdir, open } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import type { Lab } from '../open-lab.ts'
 import { findProgram } from '../postgres/install-postgres.ts'
-import { endProcess } from '../reaper/ending.mjs'
-import { identify } from '../reaper/process-table.mjs'
+import { startProgram } from '../start-program.ts'
 import { waitUntil } from '../wait-until.ts'
 
 const PLACES = ['/usr/bin/redis-server', '/usr/local/bin/redis-server', '/usr/bin/valkey-server']
@@ -17,7 +15,6 @@ export async function startRedis(lab: Lab): Promise<{ url: string; port: number;
   const dir = join(lab.dir, `redis-${port}`)
   await mkdir(dir, { mode: 0o700 })
   const password = 'redis-secret'
-  const log = await open(join(dir, 'log'), 'w')
   const args = [
     '--port',
     String(port),
@@ -30,13 +27,7 @@ export async function startRedis(lab: Lab): Promise<{ url: string; port: number;
     '--dir',
     dir,
   ]
-  const child = spawn(program, args, { detached: true, stdio: ['ignore', log.fd, log.fd], env: lab.env })
-  child.unref()
-  await log.close()
-  const identity = child.pid === undefined ? undefined : identify(child.pid)
-  if (child.pid === undefined || !identity) throw new Error('redis-server did not start')
-  lab.watch(child.pid)
-  lab.onClose(() => endProcess(identity, { signal: 'SIGTERM', graceMs: 2000 }))
+  await startProgram(lab, program, args, { log: join(dir, 'log') })
   await waitUntil(() => accepts(port), { what: `Redis on port ${port}` })
   return { url: `redis://:${password}@127.0.0.1:${port}/1`, port, password }
 }

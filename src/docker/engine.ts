@@ -1,5 +1,6 @@
 import { request } from 'node:http'
-import { messageOf, OperatorError, systemCode } from '../errors/operator-error.ts'
+import { isOperatorError, messageOf, OperatorError, systemCode } from '../errors/operator-error.ts'
+import type { RuntimeAvailability } from '../ports/runtime.ts'
 
 export interface EngineAnswer {
   status: number
@@ -77,6 +78,14 @@ export class Engine {
     const fix = `ls -l ${this.#socketPath} shows which group may; sudo usermod -aG docker "$USER", then log in again`
     return new OperatorError('RUNTIME_DENIED', { detail, fix }, { cause: error })
   }
+}
+
+/** Where it is the engine that cannot be asked; whatever else has failed is thrown on. Nobody but its host can start it. */
+export function whyUnavailable(error: unknown): RuntimeAvailability {
+  if (!isOperatorError(error) || (error.code !== 'RUNTIME_DOWN' && error.code !== 'RUNTIME_DENIED'))
+    throw error
+  const { detail, fix } = error.params
+  return { ok: false, code: error.code, detail: String(detail), fix: String(fix), startable: false }
 }
 
 /** What the engine said, in its own words. */

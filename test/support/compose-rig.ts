@@ -117,7 +117,7 @@ export async function openComposeRig(shape: ComposeShape, programs: DockerProgra
           agent: shape !== 'haproxy-bare',
           instances,
           describe: async (reference) => ({ ...launchOf(await writeApp('by-hand')), image: reference }),
-          pull: (name, signal) => pullImage(dockerParts, name, signal),
+          pull: (name) => pullImage(dockerParts, name),
         },
       ),
     async launch(release, flaw): Promise<LaunchRecord> {

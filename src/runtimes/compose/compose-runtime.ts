@@ -1,6 +1,8 @@
-import { forgetImage, inspectImage, releaseTag, tagImage } from '../../docker/images.ts'
-import type { ReleaseId } from '../../domain/release.ts'
-import { isOperatorError, OperatorError } from '../../errors/operator-error.ts'
+import { isPrepared } from '../../agent-client/prepared.ts'
+import { sharedFolder } from '../../agent-client/run-folder.ts'
+import { whyUnavailable } from '../../docker/engine.ts'
+import { forgetImage, inspectImage, releaseTag } from '../../docker/images.ts'
+import { missingImage, type Pull, requireImage } from '../../docker/release-image.ts'
 import type { ComposeLaunch, LaunchRecord } from '../../ports/release-store.ts'
 import type {
   PrivateAddress,
@@ -16,7 +18,7 @@ import { NO_COMPOSE } from './compose-program.ts'
 import { inspectUnmanaged } from './inspect-unmanaged.ts'
 import { containersOf, foreignContainers, isProbe, observeInstances, ownContainers } from './observe.ts'
 import { ownLaunch } from './own-launch.ts'
-import { agentsOf, isPrepared, startHeld, startProbeCopy } from './start-release.ts'
+import { agentsOf, startHeld, startProbeCopy } from './start-release.ts'
 import { stopOtherUnits, stopRelease } from './stop-units.ts'
 import { switchHeld, switchOpen, switchPublished } from './switch-traffic.ts'
 
@@ -25,13 +27,13 @@ export interface ComposeExpectations {
   instances: number | null
   /** The service as the Compose file says today, with this image. */
   describe(image: ComposeLaunch['image']): Promise<ComposeLaunch>
-  /** @throws OperatorError PULL_FAILED */
-  pull(name: string, signal?: AbortSignal): Promise<void>
+  pull: Pull
 }
 
 /** Releases of one service of a Compose project; each is a project of its own beside it. */
 export function createComposeRuntime(context: ComposeContext, expected: ComposeExpectations): Runtime {
-  const { engine, router, service } = context
+  const { engine, router, service, runFolder, clock } = context
+  const { pull } = expected
   const capabilitiesOf = (agent: boolean): RuntimeCapabilities => ({
     holds: agent && router !== null,
     sideBySide: router !== null,
@@ -40,7 +42,7 @@ export function createComposeRuntime(context: ComposeContext, expected: ComposeE
       sideBySide: NO_ROUTER,
     },
   })
-  const tagOf = (release: ReleaseId) => releaseTag(service, release)
+  const haveImage = ({ runtime }: LaunchRecord<ComposeLaunch>) => requireImage(engine, runtime.image, pull)
 
   return {
     kind: 'compose',
@@ -69,24 +71,13 @@ export function createComposeRuntime(context: ComposeContext, expected: ComposeE
 
     async prepare(release, record, options) {
       const launch = ownLaunch(record)
-      await requireImage(launch)
+      await haveImage(launch)
       if (router === null || !launch.runtime.agent) return startProbeCopy(context, release, launch, options)
       return startHeld(context, router, release, launch, options)
     },
 
-    async missing(release, record) {
-      const { runtime } = ownLaunch(record)
-      try {
-        await requireImage(ownLaunch(record))
-      } catch (error) {
-        if (!isOperatorError(error) || (error.code !== 'IMAGE_GONE' && error.code !== 'PULL_FAILED'))
-          throw error
-        return [error.message.replace(/\.$/, '')]
-      }
-      // Somebody may have taken the tag away: without it, the next prune takes the image.
-      await tagImage(engine, runtime.image.id, tagOf(release))
-      return []
-    },
+    missing: (release, record) =>
+      missingImage(engine, ownLaunch(record).runtime.image, { service, release, pull }),
 
     async addresses(release): Promise<PrivateAddress[]> {
       const copies = (await containersOf(context, release)).filter(
@@ -103,10 +94,10 @@ export function createComposeRuntime(context: ComposeContext, expected: ComposeE
 
     async switchTo(release, record, options) {
       const launch = ownLaunch(record)
-      await requireImage(launch)
+      await haveImage(launch)
       if (router === null) return switchPublished(context, release, launch, options)
       if (!launch.runtime.agent) return switchOpen(context, router, release, launch, options)
-      const prepared = await isPrepared(context, release, launch.runtime.instances)
+      const prepared = await isPrepared(sharedFolder(runFolder), clock, release, launch.runtime.instances)
       if (!prepared) await startHeld(context, router, release, launch, options)
       return switchHeld(context, router, release, launch)
     },
@@ -115,7 +106,7 @@ export function createComposeRuntime(context: ComposeContext, expected: ComposeE
 
     stop: (release) => stopRelease(context, release),
 
-    forget: (release) => forgetImage(engine, tagOf(release)),
+    forget: (release) => forgetImage(engine, releaseTag(service, release)),
 
     async advise(record) {
       const launch = ownLaunch(record)
@@ -138,15 +129,6 @@ export function createComposeRuntime(context: ComposeContext, expected: ComposeE
 
     describe: (release, launch) => describeByHand(context.project, release, ownLaunch(launch)),
   }
-
-  /** It is on this host, or is fetched. @throws OperatorError IMAGE_GONE, PULL_FAILED */
-  async function requireImage({ runtime }: LaunchRecord<ComposeLaunch>): Promise<void> {
-    const { id, pull } = runtime.image
-    if ((await inspectImage(engine, id)) !== null) return
-    if (pull !== null) await expected.pull(pull)
-    if ((await inspectImage(engine, id)) === null)
-      throw new OperatorError('IMAGE_GONE', { image: pull ?? id })
-  }
 }
 
 const NO_ROUTER = "nothing routes: the host's port goes straight to one release at a time"
@@ -168,9 +150,6 @@ async function available(context: ComposeContext): Promise<RuntimeAvailability> 
       startable: false,
     }
   } catch (error) {
-    if (!isOperatorError(error) || (error.code !== 'RUNTIME_DOWN' && error.code !== 'RUNTIME_DENIED'))
-      throw error
-    const { detail, fix } = error.params
-    return { ok: false, code: error.code, detail: String(detail), fix: String(fix), startable: false }
+    return whyUnavailable(error)
   }
 }

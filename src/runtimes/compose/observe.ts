@@ -1,4 +1,5 @@
 import { type Agent, listAgents } from '../../agent-client/agent-client.ts'
+import { instanceOf } from '../../agent-client/instance-of.ts'
 import { sharedFolder } from '../../agent-client/run-folder.ts'
 import { type Container, listContainers } from '../../docker/containers.ts'
 import type { Instance } from '../../domain/instance.ts'
@@ -75,28 +76,13 @@ export function releaseOf({ adopted }: ComposeContext, { labels }: Container): R
   return labels[LABEL.release] ?? adopted?.release ?? null
 }
 
-function fromAgent(context: ComposeContext, agent: Agent, container: Container | null): Instance {
-  const { socket, status } = agent
-  const counters = status?.counters
-  return {
-    id: socket.container ?? String(socket.pid),
-    release: socket.release,
-    unit: container === null ? unitName(context.project, socket.release) : unitOf(container),
-    // It is alive and too busy to say what it does: it may well be taking traffic.
-    state: status?.state ?? 'running',
-    seenBy: status === null ? 'agent does not answer' : 'agent',
-    startedAt: status?.startedAt ?? null,
+function fromAgent({ project }: ComposeContext, agent: Agent, container: Container | null): Instance {
+  const { container: short, pid, release } = agent.socket
+  return instanceOf(agent, {
+    id: short ?? String(pid),
+    unit: container === null ? unitName(project, release) : unitOf(container),
     restarts: container?.restarts ?? null,
-    traffic:
-      status === null
-        ? null
-        : {
-            requests: counters?.requests ?? 0,
-            serverErrors: counters?.['5xx'] ?? 0,
-            inFlight: status.inFlight,
-            connections: status.connections,
-          },
-  }
+  })
 }
 
 function fromContainer(context: ComposeContext, container: Container): Instance {

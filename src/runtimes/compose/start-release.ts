@@ -1,55 +1,27 @@
 import { rm } from 'node:fs/promises'
-import { connect } from 'node:net'
 import { type Agent, listAgents } from '../../agent-client/agent-client.ts'
-import {
-  clearLastWords,
-  ensureSharedFolder,
-  readLastWords,
-  setHold,
-  sharedFolder,
-} from '../../agent-client/run-folder.ts'
-import { type Container, readLog } from '../../docker/containers.ts'
+import { isUsable } from '../../agent-client/prepared.ts'
+import { clearLastWords, ensureSharedFolder, setHold, sharedFolder } from '../../agent-client/run-folder.ts'
+import type { Container } from '../../docker/containers.ts'
 import { reasonIn } from '../../docker/engine.ts'
 import type { ReleaseId } from '../../domain/release.ts'
 import { OperatorError } from '../../errors/operator-error.ts'
 import type { ComposeLaunch, LaunchRecord } from '../../ports/release-store.ts'
 import type { PrepareOptions, StartedRelease } from '../../ports/runtime.ts'
+import { awaitReady, countOpen, portTaken } from './await-ready.ts'
 import { probeUnitName, releaseFile, type StartOptions, serviceName, unitName, upArgs } from './commands.ts'
 import { type ComposeContext, logPath, POLL_MS } from './compose-context.ts'
 import { containersOf, isProbe } from './observe.ts'
 import type { Router } from './routers/router.ts'
-import { keepLog, stopProbes, stopRelease } from './stop-units.ts'
+import { stopProbes, stopRelease } from './stop-units.ts'
 
 type Launch = LaunchRecord<ComposeLaunch>
 
-const LOG_LINES = 12
-/** A container that ended is started again by the engine; what the others have begun is worth waiting for it. */
-const RESTART_PATIENCE_MS = 3_000
 /** A router that needs longer to find what runs is waited for when traffic is to move. */
 const FOUND_PATIENCE_MS = 2_000
-/** The engine is asked less often than the agents. */
-const CRASH_LOOK_MS = 250
 
 export async function agentsOf(context: ComposeContext, release: ReleaseId): Promise<Agent[]> {
   return listAgents(sharedFolder(context.runFolder), release)
-}
-
-const isUsable = ({ status }: Agent) => status?.state === 'holding' || status?.state === 'listening'
-
-/** Enough containers of the release to take traffic, whatever it was they did last; a drained one can listen again. */
-export async function isPrepared(
-  context: ComposeContext,
-  release: ReleaseId,
-  wanted: number,
-): Promise<boolean> {
-  const deadline = context.clock.now() + RESTART_PATIENCE_MS
-  for (;;) {
-    const agents = await agentsOf(context, release)
-    const able = agents.filter(({ status }) => status !== null && status.state !== 'booting')
-    if (able.length >= wanted) return true
-    if (agents.length === 0 || context.clock.now() >= deadline) return false
-    await context.clock.sleep(POLL_MS)
-  }
 }
 
 /** Every container boots, connects, and holds its listen() back; the router has found it, and sends nothing to it. */
@@ -160,13 +132,6 @@ async function startContainer({ engine }: ComposeContext, launch: Launch, { id }
   )
 }
 
-/** Another container has it ("already allocated"), or a program of the host ("address already in use"). */
-function portTaken(detail: string, { runtime }: Launch): OperatorError | null {
-  if (!/already allocated|address already in use/i.test(detail)) return null
-  const [, port = String(runtime.port)] = /:(\d+)(?: failed|: bind|\/)/.exec(detail) ?? []
-  return new OperatorError('PORT_TAKEN', { port: Number(port), holder: '' }, { details: [detail] })
-}
-
 async function up(
   context: ComposeContext,
   release: ReleaseId,
@@ -210,95 +175,4 @@ async function start(
     await (how.probe ? stopProbes(context, release) : stopRelease(context, release, { idle: true }))
     throw error
   }
-}
-
-async function awaitReady(
-  context: ComposeContext,
-  release: ReleaseId,
-  launch: Launch,
-  options: PrepareOptions,
-  countReady: () => Promise<number>,
-  command: Promise<unknown> = Promise.resolve(null),
-): Promise<void> {
-  const { clock } = context
-  const wanted = launch.runtime.instances
-  const state = { ended: false, failed: null as unknown }
-  void command.then((failed) => Object.assign(state, { ended: true, failed }))
-  const deadline = clock.now() + options.timeoutMs
-  let lookAt = 0
-  for (;;) {
-    const ready = await countReady()
-    if (ready >= wanted) return
-    options.signal.throwIfAborted()
-    if (state.failed !== null) throw explain(state.failed, launch)
-    if (clock.now() >= lookAt) {
-      await refuseCrashed(context, release)
-      lookAt = clock.now() + CRASH_LOOK_MS
-    }
-    if (clock.now() >= deadline) throw await notReady(context, release, options, ready, wanted)
-    await clock.sleep(POLL_MS, options.signal)
-  }
-}
-
-function explain(error: unknown, launch: Launch): unknown {
-  if (!(error instanceof OperatorError)) return error
-  return portTaken(error.details.join('\n'), launch) ?? error
-}
-
-/** A container that has ended, or that the engine has had to start again. */
-async function refuseCrashed(context: ComposeContext, release: ReleaseId): Promise<void> {
-  const own = await containersOf(context, release)
-  const ended = own.find(
-    ({ status, restarts }) => ['exited', 'dead', 'restarting'].includes(status) || restarts > 0,
-  )
-  if (ended === undefined) return
-  const said = await readLog(context.engine, ended.id, LOG_LINES)
-  const words = said.length > 0 ? said : await readLastWords(sharedFolder(context.runFolder), release)
-  const details = words.length > 0 ? words : [`${ended.name} ended with exit code ${ended.exitCode}`]
-  await keepLog(context, ended)
-  throw new OperatorError('CANDIDATE_CRASHED', { release, log: logPath(context, release) }, { details })
-}
-
-async function notReady(
-  context: ComposeContext,
-  release: ReleaseId,
-  options: PrepareOptions,
-  ready: number,
-  instances: number,
-): Promise<OperatorError> {
-  const [first] = await containersOf(context, release)
-  const details = first === undefined ? [] : await readLog(context.engine, first.id, LOG_LINES)
-  const seconds = Math.round(options.timeoutMs / 100) / 10
-  const log = logPath(context, release)
-  return new OperatorError('CANDIDATE_NOT_READY', { release, seconds, ready, instances, log }, { details })
-}
-
-/** Its port answers, and its healthcheck, where it has one, does not say otherwise. */
-async function countOpen(
-  context: ComposeContext,
-  release: ReleaseId,
-  port: number,
-  probe: boolean,
-): Promise<number> {
-  const own = (await containersOf(context, release)).filter((container) => isProbe(container) === probe)
-  const open = await Promise.all(
-    own.map(async ({ status, health, ips }) => {
-      if (status !== 'running' || health === 'starting' || health === 'unhealthy') return false
-      return (await Promise.all(ips.map((host) => accepts(host, port)))).some(Boolean)
-    }),
-  )
-  return open.filter(Boolean).length
-}
-
-function accepts(host: string, port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ host, port, timeout: 1_000 })
-    const end = (accepted: boolean) => {
-      socket.destroy()
-      resolve(accepted)
-    }
-    socket.on('connect', () => end(true))
-    socket.on('timeout', () => end(false))
-    socket.on('error', () => end(false))
-  })
 }

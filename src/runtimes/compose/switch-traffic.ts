@@ -1,5 +1,6 @@
 import { type Agent, activateAgent, drainAgent, listAgents } from '../../agent-client/agent-client.ts'
 import { letGo } from '../../agent-client/let-go.ts'
+import { canServe } from '../../agent-client/prepared.ts'
 import { clearHold, setHold, sharedFolder } from '../../agent-client/run-folder.ts'
 import type { Container } from '../../docker/containers.ts'
 import type { ReleaseId } from '../../domain/release.ts'
@@ -44,9 +45,7 @@ export async function switchHeld(
   launch: Launch,
 ): Promise<Switched> {
   const startedAt = performance.now()
-  const target = (await agentsOf(context, release)).filter(
-    ({ status }) => status !== null && status.state !== 'booting',
-  )
+  const target = (await agentsOf(context, release)).filter(canServe)
   const others = (await listAgents(sharedFolder(context.runFolder))).filter(
     ({ socket }) => socket.release !== release,
   )

@@ -1,6 +1,7 @@
 import { readlink, realpath } from 'node:fs/promises'
 import { relative, sep } from 'node:path'
 import { type Agent, isAlive, listAgents } from '../../agent-client/agent-client.ts'
+import { instanceOf } from '../../agent-client/instance-of.ts'
 import type { Instance } from '../../domain/instance.ts'
 import type { ReleaseId } from '../../domain/release.ts'
 import { releaseOfProcess, unitName } from './commands.ts'
@@ -32,28 +33,9 @@ export function belongs(context: Pick<Pm2Context, 'app'>, process: Pm2Process): 
   return unit !== null && !unit.probe
 }
 
-function fromAgent(context: Pm2Context, agent: Agent, restarts: number | null): Instance {
-  const { socket, status } = agent
-  const counters = status?.counters
-  return {
-    id: String(socket.pid),
-    release: socket.release,
-    unit: unitName(context.app, socket.release),
-    // It is alive and too busy to say what it does: it may well be taking traffic.
-    state: status?.state ?? 'running',
-    seenBy: status === null ? 'agent does not answer' : 'agent',
-    startedAt: status?.startedAt ?? null,
-    restarts,
-    traffic:
-      status === null
-        ? null
-        : {
-            requests: counters?.requests ?? 0,
-            serverErrors: counters?.['5xx'] ?? 0,
-            inFlight: status.inFlight,
-            connections: status.connections,
-          },
-  }
+function fromAgent({ app }: Pm2Context, agent: Agent, restarts: number | null): Instance {
+  const { pid, release } = agent.socket
+  return instanceOf(agent, { id: String(pid), unit: unitName(app, release), restarts })
 }
 
 async function fromProcess(context: Pm2Context, process: Pm2Process): Promise<Instance> {

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { letGo } from '../../agent-client/let-go.ts'
+import { isPrepared } from '../../agent-client/prepared.ts'
 import type { ReleaseId } from '../../domain/release.ts'
 import { shellWord } from '../../domain/shell-word.ts'
 import { isOperatorError, OperatorError } from '../../errors/operator-error.ts'
@@ -12,7 +13,7 @@ import { observeInstances } from './observe.ts'
 import { ownLaunch } from './own-launch.ts'
 import { logFolder, type Pm2Context } from './pm2-context.ts'
 import { accepts } from './port.ts'
-import { agentsOf, isPrepared, startHeld, startOpen, startProbeCopy } from './start-release.ts'
+import { agentsOf, startHeld, startOpen, startProbeCopy } from './start-release.ts'
 import { stopOtherUnits, stopRelease } from './stop-units.ts'
 import { switchAgents } from './switch-traffic.ts'
 
@@ -89,7 +90,7 @@ export function createPm2Runtime(context: Pm2Context, expected: Pm2Expectations)
       const launch = ownLaunch(context, record)
       launches.set(release, launch)
       if (launch.runtime.agent) {
-        const prepared = await isPrepared(context, release, launch.runtime.instances)
+        const prepared = await isPrepared(context.runFolder, context.clock, release, launch.runtime.instances)
         if (!prepared) await startHeld(context, release, launch, options)
         return switchAgents(context, release, launch)
       }

@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Agent, listAgents } from '../../agent-client/agent-client.ts'
+import { isUsable } from '../../agent-client/prepared.ts'
 import { clearLastWords, ensureRunFolder, readLastWords, setHold } from '../../agent-client/run-folder.ts'
 import type { ReleaseId } from '../../domain/release.ts'
 import { OperatorError } from '../../errors/operator-error.ts'
@@ -15,24 +16,9 @@ import {
   releaseOfProcess,
   startArgs,
 } from './commands.ts'
-import { logFolder, type Pm2Context, POLL_MS } from './pm2-context.ts'
+import { logFolder, type Pm2Context } from './pm2-context.ts'
 import { accepts, freePort } from './port.ts'
 import { stopRelease } from './stop-units.ts'
-
-/** PM2 starts a process that has died again by itself; what the others have begun is worth waiting for it. */
-const RESTART_PATIENCE_MS = 3_000
-
-/** Enough processes of the release to take traffic, whatever it was they did last; a drained one can listen again. */
-export async function isPrepared(context: Pm2Context, release: ReleaseId, wanted: number): Promise<boolean> {
-  const deadline = context.clock.now() + RESTART_PATIENCE_MS
-  for (;;) {
-    const agents = await agentsOf(context, release)
-    const able = agents.filter(({ status }) => status !== null && status.state !== 'booting')
-    if (able.length >= wanted) return true
-    if (agents.length === 0 || context.clock.now() >= deadline) return false
-    await context.clock.sleep(POLL_MS)
-  }
-}
 
 /** Every instance boots, connects, and holds its listen() back. */
 export async function startHeld(
@@ -176,8 +162,4 @@ async function launchFile(context: Pm2Context, file: ProcessFile, timeoutMs: num
 
 export async function agentsOf(context: Pm2Context, release: ReleaseId): Promise<Agent[]> {
   return listAgents(context.runFolder, release)
-}
-
-export function isUsable({ status }: Agent): boolean {
-  return status?.state === 'holding' || status?.state === 'listening'
 }

@@ -1,5 +1,6 @@
 import { type Agent, activateAgent, drainAgent, listAgents } from '../../agent-client/agent-client.ts'
 import { letGo } from '../../agent-client/let-go.ts'
+import { canServe } from '../../agent-client/prepared.ts'
 import { clearHold, setHold } from '../../agent-client/run-folder.ts'
 import type { Instance } from '../../domain/instance.ts'
 import type { ReleaseId } from '../../domain/release.ts'
@@ -42,9 +43,7 @@ export async function switchAgents(
   launch: LaunchRecord<Pm2Launch>,
 ): Promise<Switched> {
   const startedAt = performance.now()
-  const target = (await agentsOf(context, release)).filter(
-    ({ status }) => status !== null && status.state !== 'booting',
-  )
+  const target = (await agentsOf(context, release)).filter(canServe)
   const served = (await othersOf(context, release)).filter(({ status }) => status?.state === 'listening')
   const switching: Switching = { context, release, launch, target, served }
   // Between being counted and being asked its processes may have died: with nobody to take over, nothing is let go.

@@ -1,7 +1,8 @@
-import type { EngineAnswer } from '../../docker/engine.ts'
+import { type EngineAnswer, whyUnavailable } from '../../docker/engine.ts'
 import { healthcheckLine } from '../../docker/healthcheck.ts'
-import { forgetImage, inspectImage, releaseTag, tagImage } from '../../docker/images.ts'
-import { isOperatorError, OperatorError } from '../../errors/operator-error.ts'
+import { forgetImage, inspectImage, releaseTag } from '../../docker/images.ts'
+import { missingImage, type Pull, requireImage } from '../../docker/release-image.ts'
+import { OperatorError } from '../../errors/operator-error.ts'
 import type { LaunchRecord, SwarmLaunch } from '../../ports/release-store.ts'
 import type { Advice, Runtime, RuntimeAvailability, RuntimeCapabilities } from '../../ports/runtime.ts'
 import { noLeader } from './ask-manager.ts'
@@ -24,8 +25,7 @@ import { switchService } from './switch-traffic.ts'
 export interface SwarmExpectations {
   instances: number | null
   port: number
-  /** @throws OperatorError PULL_FAILED */
-  pull(name: string): Promise<void>
+  pull: Pull
 }
 
 const CAPABILITIES: RuntimeCapabilities = {
@@ -40,6 +40,9 @@ const CAPABILITIES: RuntimeCapabilities = {
 /** Releases of one service of a swarm: each is a spec, and the service has one of them at a time. */
 export function createSwarmRuntime(context: SwarmContext, expected: SwarmExpectations): Runtime {
   const { engine, name, service } = context
+  const { pull } = expected
+  /** On this node; the others pull what has a registry. */
+  const haveImage = ({ runtime }: LaunchRecord<SwarmLaunch>) => requireImage(engine, runtime.image, pull)
   return {
     kind: 'swarm',
     claim: `swarm service ${name} on ${engine.address}`,
@@ -64,28 +67,18 @@ export function createSwarmRuntime(context: SwarmContext, expected: SwarmExpecta
 
     async prepare(release, record, options) {
       const launch = ownLaunch(record)
-      await requireImage(launch)
+      await haveImage(launch)
       return startProbe(context, release, launch, options)
     },
 
-    async missing(release, record) {
-      const launch = ownLaunch(record)
-      try {
-        await requireImage(launch)
-      } catch (error) {
-        if (!isOperatorError(error) || (error.code !== 'IMAGE_GONE' && error.code !== 'PULL_FAILED'))
-          throw error
-        return [error.message.replace(/\.$/, '')]
-      }
-      await tagImage(engine, launch.runtime.image.id, releaseTag(service, release))
-      return []
-    },
+    missing: (release, record) =>
+      missingImage(engine, ownLaunch(record).runtime.image, { service, release, pull }),
 
     addresses: (release) => probeAddresses(context, release),
 
     async switchTo(release, record, options) {
       const launch = ownLaunch(record)
-      await requireImage(launch)
+      await haveImage(launch)
       return switchService(context, release, launch, options)
     },
 
@@ -161,15 +154,6 @@ export function createSwarmRuntime(context: SwarmContext, expected: SwarmExpecta
     return [{ text, fix: 'set runtime.registry to where every node can pull from, then: lastgood deploy' }]
   }
 
-  /** On this node; the others pull what has a registry. @throws OperatorError IMAGE_GONE, PULL_FAILED */
-  async function requireImage({ runtime }: LaunchRecord<SwarmLaunch>): Promise<void> {
-    const { id, pull } = runtime.image
-    if ((await inspectImage(engine, id)) !== null) return
-    if (pull !== null) await expected.pull(pull)
-    if ((await inspectImage(engine, id)) === null)
-      throw new OperatorError('IMAGE_GONE', { image: pull ?? id })
-  }
-
   async function imageOf(spec: SwarmLaunch['spec']): Promise<SwarmLaunch['image']> {
     const named = JSON.stringify(spec).match(/"Image":"([^"]+)"/)?.[1] ?? ''
     const image = await inspectImage(engine, named)
@@ -193,15 +177,7 @@ async function available({ engine }: SwarmContext): Promise<RuntimeAvailability>
     if (nodes.status >= 300) throw notNow(own, nodes)
     return { ok: true }
   } catch (error) {
-    if (!isOperatorError(error) || (error.code !== 'RUNTIME_DOWN' && error.code !== 'RUNTIME_DENIED'))
-      throw error
-    return {
-      ok: false,
-      code: error.code,
-      detail: String(error.params.detail),
-      fix: String(error.params.fix),
-      startable: false,
-    }
+    return whyUnavailable(error)
   }
 }
 
