@@ -6,6 +6,11 @@ import { type Agent, listAgents } from './agent-client.ts'
 const RESTART_PATIENCE_MS = 3_000
 const POLL_MS = 20
 
+/** It takes traffic. */
+export function listens({ status }: Agent): boolean {
+  return status?.state === 'listening'
+}
+
 /** It takes traffic, or would at once. */
 export function isUsable({ status }: Agent): boolean {
   return status?.state === 'holding' || status?.state === 'listening'

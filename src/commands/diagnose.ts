@@ -75,7 +75,7 @@ async function checkJournal(session: Session): Promise<Finding> {
 }
 
 async function checkRuntime(session: Session): Promise<Finding> {
-  const available = await session.runtime.available()
+  const available = await session.runtime.available('change')
   if (available.ok) return passed('runtime', `${session.runtime.claim} answers`)
   return failed('runtime', available.detail, available.fix)
 }

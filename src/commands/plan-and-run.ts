@@ -103,7 +103,7 @@ export async function planningInput(
     to === null || launch === null
       ? runtime.expected(launch)
       : { capabilities: runtime.capabilities(launch), instances: launch.runtime.instances }
-  const available = await runtime.available()
+  const available = await runtime.available('look')
   const planId = randomUUID()
   return {
     state,
@@ -142,7 +142,7 @@ export async function confirm(input: CommandInput, verb: string, question: strin
 
 /** The runtime must be there before a plan is worth making; on a new host, a first release may be what starts it. */
 export async function requireRuntime(session: Session, { mayStart = false } = {}): Promise<void> {
-  const available = await session.runtime.available()
+  const available = await session.runtime.available('change')
   if (!available.ok && !(mayStart && available.startable))
     throw new OperatorError(available.code, { detail: available.detail, fix: available.fix })
 }

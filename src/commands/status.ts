@@ -18,7 +18,7 @@ export async function run(input: CommandInput): Promise<CommandResult> {
   const { screen } = input
   const state = await session.state()
   const now = session.clock.now()
-  const available = await session.runtime.available()
+  const available = await session.runtime.available('look')
   // They serve on when the runtime is gone, and say so themselves.
   const instances = await session.runtime.observe('quick').catch(() => [])
   const live = findRelease(state, state.live)

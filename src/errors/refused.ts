@@ -147,6 +147,12 @@ export const refused = {
     message: 'This user may not speak to what runs the service: {detail}.',
     hint: '{fix}; then: lastgood doctor',
   },
+  ROUTER_DOWN: {
+    exit: 15,
+    title: 'The router does not answer',
+    message: 'What routes to the service could not be told where to send: {detail}. Nothing was changed.',
+    hint: '{fix}; then: lastgood doctor',
+  },
   MANAGED_ELSEWHERE: {
     exit: 16,
     title: 'Another home has it',

@@ -46,8 +46,11 @@ export interface Runtime {
   /** Of the release that is built next: as the configuration says, and where that is silent, as `last` was. */
   expected(last: LaunchRecord | null): { capabilities: RuntimeCapabilities; instances: number }
 
-  /** Whether the runtime is there to be asked. Never starts it. */
-  available(): Promise<RuntimeAvailability>
+  /**
+   * Whether the runtime is there to be asked, or, to `change` what serves, also whether all that is needed for that can be
+   * told: what routes to the instances as well. Starts nothing, changes nothing.
+   */
+  available(purpose: 'look' | 'change'): Promise<RuntimeAvailability>
   /** Starts it, for the first release on a new host. @throws OperatorError RUNTIME_MISSING */
   bringUp(): Promise<void>
 
@@ -131,7 +134,12 @@ export type RuntimeAvailability =
       startable: boolean
     }
 
-export type UnavailableCode = 'RUNTIME_MISSING' | 'RUNTIME_DOWN' | 'RUNTIME_DENIED' | 'MANAGED_ELSEWHERE'
+export type UnavailableCode =
+  | 'RUNTIME_MISSING'
+  | 'RUNTIME_DOWN'
+  | 'RUNTIME_DENIED'
+  | 'MANAGED_ELSEWHERE'
+  | 'ROUTER_DOWN'
 
 export interface PrepareOptions {
   timeoutMs: number

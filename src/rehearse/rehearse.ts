@@ -21,7 +21,7 @@ export async function rehearse(ports: RehearsalPorts, request: RehearseRequest):
   const { release, back, signal } = request
   const started = ports.clock.now()
   const checkpoint = await findCheckpoint(ports, request)
-  const runtime = await ports.runtime.available()
+  const runtime = await ports.runtime.available('look')
   if (!runtime.ok && !runtime.startable)
     throw new OperatorError(runtime.code, { detail: runtime.detail, fix: runtime.fix })
   try {
@@ -56,7 +56,7 @@ async function findCheckpoint(
 
 /** Up, and without what a rehearsal that was killed has left running. */
 async function prepareRuntime({ runtime }: RehearsalPorts): Promise<void> {
-  const there = await runtime.available()
+  const there = await runtime.available('look')
   if (there.ok) await runtime.stopOthers([], 0)
   else await runtime.bringUp()
 }

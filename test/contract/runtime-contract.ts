@@ -192,14 +192,14 @@ function contractOf(open: () => Promise<RuntimeRig>): void {
 
   test('a runtime that is down is said to be down, and not woken', async () => {
     const runtime = await serving()
-    expect(await runtime.available()).toEqual({ ok: true })
+    expect(await runtime.available('look')).toEqual({ ok: true })
     await rig.bringDown()
-    expect(await runtime.available()).toMatchObject({ ok: false, code: 'RUNTIME_DOWN' })
+    expect(await runtime.available('look')).toMatchObject({ ok: false, code: 'RUNTIME_DOWN' })
     await expect(runtime.observe('full')).rejects.toMatchObject({ code: 'RUNTIME_DOWN' })
-    expect(await runtime.available()).toMatchObject({ ok: false })
+    expect(await runtime.available('look')).toMatchObject({ ok: false })
     if (!rig.wakes) return await expect(runtime.bringUp()).rejects.toMatchObject({ code: 'RUNTIME_DOWN' })
     await runtime.bringUp()
-    expect(await runtime.available()).toEqual({ ok: true })
+    expect(await runtime.available('look')).toEqual({ ok: true })
   })
 
   test('says what it is, where its log goes, and what to type without it', async () => {

@@ -1,4 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
+import { rename } from 'node:fs/promises'
+import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { findDocker } from '../../lab/docker/find-docker.ts'
@@ -159,6 +161,39 @@ describe.skipIf('missing' in programs)('a service on Compose behind HAProxy', ()
     expect(await serving()).toEqual([`${to} running`, `${to} running`])
     await tiny.ok('rollback', to, '--yes', '--reason', 'went back by hand')
     await tiny.ok('verify')
+  })
+
+  test('a router that does not answer is known before anything is touched; lost half way, what serves serves on', async () => {
+    const [now] = await serving()
+    const [live, to] = now?.startsWith('r1') ? ['r1', 'r2'] : ['r2', 'r1']
+    await tiny.ok('releases', 'mark', 'proven', to, '--reason', 'it is', '--yes')
+    const path = join(tiny.lab.dir, 'proxy/admin.sock')
+    const real = `${path}.real`
+    await rename(path, real)
+    const { json } = await tiny.lastgood(['rollback', to, '--yes', '--json'])
+    expect(json).toMatchObject({ code: 'ROUTER_DOWN', exit: 15, serving: { release: live } })
+    const doctor = await tiny.lastgood(['doctor'])
+    expect(doctor.stdout).toMatch(/✗ runtime +HAProxy does not answer/)
+
+    // From here on it says how it is, and hangs up on whoever tells it to change anything.
+    const deaf = createServer({ allowHalfOpen: true }, (asker) => {
+      asker.once('data', (command) => {
+        if (/set server/.test(String(command))) return asker.destroy()
+        const haproxy = connect(real, () => haproxy.end(command))
+        haproxy.pipe(asker)
+      })
+      asker.on('error', () => {})
+    })
+    await new Promise<void>((resolve) => deaf.listen(path, resolve))
+    const stopped = await tiny.lastgood(['rollback', to, '--yes', '--json'])
+    expect(stopped.json).toMatchObject({ code: 'PUT_BACK_FAILED', exit: 31, serving: { release: live } })
+    expect(await tiny.answer()).toMatchObject({ release: live })
+    await new Promise((resolve) => deaf.close(resolve))
+
+    await rename(real, path)
+    await tiny.ok('resume', '--put-back', '--yes')
+    expect(await serving()).toEqual([`${live} listening`, `${live} listening`])
+    expect(await tiny.leftovers(live)).toEqual([])
   })
 
   test('another home does not lay hands on it, and an image that is gone is seen before anything is touched', async () => {

@@ -50,7 +50,7 @@ export function rehearse(ports: StepPorts): StepHandler {
       try {
         const dropped = await databaseOf(ports).trials.dropStrays()
         const { rehearsalRuntime: runtime } = ports
-        if ((await runtime.available()).ok) await runtime.stopOthers([], 0)
+        if ((await runtime.available('look')).ok) await runtime.stopOthers([], 0)
         return { evidence: { dropped: dropped.join(' ') || 'nothing was left' } }
       } catch (error) {
         return { evidence: { notCleared: messageOf(error) } }

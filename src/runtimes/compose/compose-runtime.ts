@@ -60,7 +60,7 @@ export function createComposeRuntime(context: ComposeContext, expected: ComposeE
       instances: expected.instances ?? last?.runtime.instances ?? 1,
     }),
 
-    available: () => available(context),
+    available: (purpose) => available(context, purpose),
 
     /** The engine is a service of the host, and not ours to start. */
     async bringUp() {
@@ -134,12 +134,12 @@ export function createComposeRuntime(context: ComposeContext, expected: ComposeE
 const NO_ROUTER = "nothing routes: the host's port goes straight to one release at a time"
 
 /** Changes nothing, and starts nothing. */
-async function available(context: ComposeContext): Promise<RuntimeAvailability> {
+async function available(context: ComposeContext, purpose: 'look' | 'change'): Promise<RuntimeAvailability> {
   if ((await context.program.locate()) === null)
     return { ok: false, code: 'RUNTIME_MISSING', ...NO_COMPOSE, startable: false }
   try {
     const foreign = await foreignContainers(context)
-    if (foreign.length === 0) return { ok: true }
+    if (foreign.length === 0) return purpose === 'look' ? { ok: true } : await canRoute(context)
     const homes = [...new Set(foreign.map(({ labels }) => labels[LABEL.home]))].join(', ')
     const names = foreign.map(({ name }) => name).join(' ')
     return {
@@ -152,4 +152,12 @@ async function available(context: ComposeContext): Promise<RuntimeAvailability> 
   } catch (error) {
     return whyUnavailable(error)
   }
+}
+
+/** Found out when traffic is to move, it would be too late to leave everything as it is. */
+async function canRoute({ router }: ComposeContext): Promise<RuntimeAvailability> {
+  const detail = (await router?.obstacle()) ?? null
+  if (detail === null) return { ok: true }
+  const fix = 'start it, or mend runtime.router in the configuration'
+  return { ok: false, code: 'ROUTER_DOWN', detail, fix, startable: false }
 }

@@ -1,6 +1,6 @@
 import { type Agent, activateAgent, drainAgent, listAgents } from '../../agent-client/agent-client.ts'
 import { letGo } from '../../agent-client/let-go.ts'
-import { canServe } from '../../agent-client/prepared.ts'
+import { canServe, listens } from '../../agent-client/prepared.ts'
 import { clearHold, setHold, sharedFolder } from '../../agent-client/run-folder.ts'
 import type { Container } from '../../docker/containers.ts'
 import type { ReleaseId } from '../../domain/release.ts'
@@ -49,7 +49,7 @@ export async function switchHeld(
   const others = (await listAgents(sharedFolder(context.runFolder))).filter(
     ({ socket }) => socket.release !== release,
   )
-  const served = others.filter(({ status }) => status?.state === 'listening')
+  const served = others.filter(listens)
   const switching: Switching = { context, router, release, target, served }
   // Between being counted and being asked its containers may have ended: with nobody to take over, nothing is let go.
   const { instances } = launch.runtime
@@ -101,8 +101,9 @@ async function those(context: ComposeContext, agents: readonly Agent[]): Promise
   )
 }
 
-/** Those that served never stopped; the router is told so, and the target lets go. */
+/** Those that served never stopped; the router is told so, and the target lets go. Unless it is the target that served. */
 async function takeBack({ context, router, release, target, served }: Switching): Promise<void> {
+  if (served.length === 0 && target.some(listens)) return
   const folder = sharedFolder(context.runFolder)
   for (const id of new Set(served.map(({ socket }) => socket.release))) await clearHold(folder, id)
   await setHold(folder, release)

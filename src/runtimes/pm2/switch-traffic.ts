@@ -1,6 +1,6 @@
 import { type Agent, activateAgent, drainAgent, listAgents } from '../../agent-client/agent-client.ts'
 import { letGo } from '../../agent-client/let-go.ts'
-import { canServe } from '../../agent-client/prepared.ts'
+import { canServe, listens } from '../../agent-client/prepared.ts'
 import { clearHold, setHold } from '../../agent-client/run-folder.ts'
 import type { Instance } from '../../domain/instance.ts'
 import type { ReleaseId } from '../../domain/release.ts'
@@ -44,7 +44,7 @@ export async function switchAgents(
 ): Promise<Switched> {
   const startedAt = performance.now()
   const target = (await agentsOf(context, release)).filter(canServe)
-  const served = (await othersOf(context, release)).filter(({ status }) => status?.state === 'listening')
+  const served = (await othersOf(context, release)).filter(listens)
   const switching: Switching = { context, release, launch, target, served }
   // Between being counted and being asked its processes may have died: with nobody to take over, nothing is let go.
   if (target.length < launch.runtime.instances) throw await notThere(switching)
@@ -84,8 +84,12 @@ async function activate(switching: Switching): Promise<void> {
   throw activationFailed(switching, failed.reason)
 }
 
-/** Those that served listen again (in cluster mode they never stopped) and the target lets go. */
+/**
+ * Those that served listen again (in cluster mode they never stopped) and the target lets go. Unless it is the target that
+ * served.
+ */
 async function takeBack({ context, release, target, served }: Switching): Promise<void> {
+  if (served.length === 0 && target.some(listens)) return
   for (const id of new Set(served.map(({ socket }) => socket.release))) await clearHold(context.runFolder, id)
   await setHold(context.runFolder, release)
   const to = served.map(({ socket }) => socket.private)

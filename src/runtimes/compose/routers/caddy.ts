@@ -38,6 +38,16 @@ export function createCaddyRouter({ admin, id }: CaddySettings, clock: Clock): R
   return {
     name: `Caddy, ${id}`,
 
+    async obstacle() {
+      try {
+        const { ok, status } = await ask(upstreams)
+        return ok ? null : `Caddy has no upstreams of ${id} (status ${status})`
+      } catch (error) {
+        if (error instanceof RouterFailed) return error.message
+        throw error
+      }
+    },
+
     // It finds nothing by itself.
     expectNew: async () => NOTHING_TO_EXPECT,
 

@@ -52,6 +52,12 @@ export function createHaproxyRouter({ socket, backend }: HaproxySettings, clock:
   return {
     name: `HAProxy, backend ${backend}`,
 
+    obstacle: () =>
+      servers().then(
+        (all) => (all.length > 0 ? null : `HAProxy has no server in backend ${backend}`),
+        (error: unknown) => (error instanceof RouterFailed ? error.message : Promise.reject(error)),
+      ),
+
     /**
      * It sends to what it finds until the first check has failed, half a second later. So the slots without a container drain
      * until those that come have been found and are down, which they stay by their checks.
@@ -124,7 +130,7 @@ async function tryTo(work: () => Promise<void>): Promise<void> {
   await work().catch(ignoreFailure)
 }
 
-/** Over one connection. Commands that say nothing have worked. */
+/** Over one connection. Commands that are answered with empty lines have worked. */
 async function order(socket: string, commands: readonly string[]): Promise<void> {
   if (commands.length === 0) return
   const said = (await tell(socket, commands.join('; '))).trim()
@@ -153,7 +159,8 @@ function exchange(socket: Socket, command: string): Promise<string> {
       text += chunk
     })
     socket.on('error', reject)
-    socket.on('close', () => resolve(text))
+    // Whatever it does it says at least a line.
+    socket.on('close', () => (text === '' ? reject(new Error('it hung up')) : resolve(text)))
     socket.end(`${command}\n`)
   })
 }

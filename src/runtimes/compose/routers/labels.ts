@@ -13,6 +13,9 @@ export function createLabelsRouter(engine: Engine, { settleMs }: { settleMs: num
   return {
     name: 'a router that watches the engine',
 
+    // Nobody tells it anything.
+    obstacle: async () => null,
+
     // It asks a container's healthcheck before it sends to it.
     expectNew: async () => NOTHING_TO_EXPECT,
 

@@ -4,6 +4,8 @@ import type { Container } from '../../../docker/containers.ts'
 export interface Router {
   /** `HAProxy, backend app`, for messages. */
   readonly name: string
+  /** Why it could not be told where to send; null: it can. */
+  obstacle(): Promise<string | null>
   /** Before containers are started that it finds by itself and that do not listen yet: they get nothing until `sendTo`. */
   expectNew(count: number): Promise<Arrival>
   /**
