@@ -113,7 +113,7 @@ describe.skipIf('missing' in programs || !exhaustive)('a service of a swarm of o
       const isUp = async () =>
         (await tiny.docker('node', 'ls', '--format', '{{.ManagerStatus}}')) === 'Leader'
       await waitUntil(isUp, { what: 'the swarm to be there again', timeoutMs: 60_000, everyMs: 100 })
-      // The proxy is a container of the same engine.
+      if (restarts(point)) await tiny.renewProxy()
       await waitUntil(tiny.answer, { what: 'the proxy', timeoutMs: 60_000, everyMs: 100 })
       await tiny.ok('resume', '--yes')
       await isOnly(to)

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { importImages } from '../../lab/docker/base-image.ts'
 import type { DockerPrograms } from '../../lab/docker/find-docker.ts'
 import { openSwarmNodes, type SwarmNodes } from '../../lab/docker/swarm-nodes.ts'
-import { createSwarmService, joinSwarm } from '../../lab/docker/swarm-service.ts'
+import { createSwarmService, joinSwarm, startSwarmProxy } from '../../lab/docker/swarm-service.ts'
 import { openLab } from '../../lab/open-lab.ts'
 import { openTinyServiceOn, type Settings, type TinyHost, type TinyService } from './tiny-service.ts'
 
@@ -15,6 +15,8 @@ export interface TinyOnSwarm extends TinyService, SwarmNodes {
   serving(): Promise<string[]>
   /** Names of all services of the swarm. */
   services(): Promise<string>
+  /** After its engine lost its power: the address it had may be a task's by now, and then it would never start again. */
+  renewProxy(): Promise<void>
 }
 
 /**
@@ -37,13 +39,16 @@ export async function openTinyOnSwarm(
   await joinSwarm([leader, ...rest])
   await images
   const { docker } = first.engine
+  const { address } = first
+  const folder = join(lab.dir, 'service')
+  const port = await lab.freePort()
+  const place = { name: SERVICE, port, address }
   const service = await openTinyServiceOn(
     lab,
     async () => {
-      const { address } = first
-      const port = await lab.freePort()
-      await createSwarmService(first.engine, join(lab.dir, 'service'), {
-        ...{ name: SERVICE, port, address, image: 'node:20-bookworm-slim', replicas: 0, options: OPTIONS },
+      await createSwarmService(first.engine, folder, {
+        ...place,
+        ...{ image: 'node:20-bookworm-slim', replicas: 0, options: OPTIONS },
       })
       return { port, address, beside: first.engine.beside, ...hostOn(first.engine.env) }
     },
@@ -59,6 +64,10 @@ export async function openTinyOnSwarm(
       return instances.map(({ release, state }) => `${release} ${state}`).sort()
     },
     services: () => docker('service', 'ls', '--format', '{{.Name}}'),
+    async renewProxy() {
+      await docker('rm', '--force', `${SERVICE}-proxy`)
+      await startSwarmProxy(first.engine, folder, place)
+    },
   }
 }
 

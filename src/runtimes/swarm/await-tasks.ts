@@ -2,11 +2,11 @@ import type { ReleaseId } from '../../domain/release.ts'
 import { OperatorError } from '../../errors/operator-error.ts'
 import type { LaunchRecord, SwarmLaunch } from '../../ports/release-store.ts'
 import type { PrepareOptions } from '../../ports/runtime.ts'
-import { pausesOf, releaseOfSpec, rollsBack } from './commands.ts'
+import { pausesOf, releaseOfSpec, remindingSpec, rollsBack } from './commands.ts'
 import { isThere, type SeenTask, seeTasks } from './observe.ts'
 import type { Service } from './parse.ts'
 import { keepLog } from './stop-units.ts'
-import { requireService } from './swarm-api.ts'
+import { requireService, updateService } from './swarm-api.ts'
 import { logPath, POLL_MS, type SwarmContext } from './swarm-context.ts'
 
 /** A replica after the other, each with its boot and the end of the one before. */
@@ -15,6 +15,11 @@ const PATIENCE_FACTOR = 2
 const MOST_FAILED = 3
 /** A task that is told to end is sent no request any more, and has two seconds for everybody to notice; then it ends what it has. */
 const UNTIL_NOTICED_MS = 3_000
+/**
+ * All of the release runs, and one that it replaces is not told to end: the swarm waits for a task that was on a node which is
+ * lost, has begun another for it, and does not look at that.
+ */
+const FORGOTTEN_MS = 10_000
 /** Where nothing had to end: until a proxy that looks for the tasks by their name has found them. */
 const UNTIL_FOUND_MS = 1_000
 
@@ -30,6 +35,8 @@ export async function awaitTasks(
   const { instances, spec } = launch.runtime
   const deadline = clock.now() + timeoutMs * instances * PATIENCE_FACTOR + pausesOf(spec, instances)
   let replacedAt: number | null = null
+  let forgottenAt: number | null = null
+  let isReminded = false
   for (;;) {
     const service = await requireService(context)
     const tasks = await seeTasks(context, service)
@@ -46,6 +53,13 @@ export async function awaitTasks(
     const isReplaced = own.length >= instances && others.every(({ ends }) => ends)
     if (!isReplaced) replacedAt = null
     else replacedAt ??= clock.now()
+    const isForgotten = own.length >= instances && others.some(({ runs, ends }) => runs && !ends)
+    if (!isForgotten) forgottenAt = null
+    else forgottenAt ??= clock.now()
+    if (!isReminded && forgottenAt !== null && clock.now() - forgottenAt >= FORGOTTEN_MS) {
+      await updateService(context, service, remindingSpec(service.spec))
+      isReminded = true
+    }
     const patience = others.length === 0 ? UNTIL_FOUND_MS : UNTIL_NOTICED_MS
     const isNoticed = replacedAt !== null && clock.now() - replacedAt >= patience
     if (isNoticed && isSettled(service)) return

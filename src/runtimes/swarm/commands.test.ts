@@ -7,6 +7,7 @@ import {
   probeSpec,
   recordedSpec,
   releaseOfSpec,
+  remindingSpec,
   replicasOf,
   rollsBack,
   serviceSpec,
@@ -108,4 +109,11 @@ test('what its update policy means for a switch', () => {
     false,
     false,
   ])
+})
+
+test('a swarm is reminded by a label that is not a part of any release', () => {
+  const reminded = remindingSpec(remindingSpec(SPEC))
+  expect(reminded.Labels).toMatchObject({ 'lastgood.reminded': '2' })
+  expect(reminded.TaskTemplate).toBe(SPEC.TaskTemplate)
+  expect(recordedSpec(reminded)).toEqual(recordedSpec(SPEC))
 })

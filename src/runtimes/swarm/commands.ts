@@ -8,6 +8,8 @@ export const LABEL = {
   home: 'lastgood.home',
 } as const
 
+const REMINDED = 'lastgood.reminded'
+
 type Json = Record<string, JsonValue>
 type Launch = LaunchRecord<SwarmLaunch>
 
@@ -27,12 +29,22 @@ export function probeName(service: string, release: ReleaseId): string {
 export function recordedSpec(spec: Json): Json {
   const task = mapOf(spec.TaskTemplate)
   const { Image: _image, Env: _env, Labels, ...container } = mapOf(task.ContainerSpec)
-  const labels = Object.entries(mapOf(Labels)).filter(([name]) => !name.startsWith('lastgood.'))
   const { ForceUpdate: _force, ...rest } = task
   return {
     ...spec,
-    TaskTemplate: { ...rest, ContainerSpec: { ...container, Labels: Object.fromEntries(labels) } },
+    ...(spec.Labels === undefined ? {} : { Labels: foreignLabels(spec.Labels) }),
+    TaskTemplate: { ...rest, ContainerSpec: { ...container, Labels: foreignLabels(Labels) } },
   }
+}
+
+function foreignLabels(labels: JsonValue | undefined): Json {
+  return Object.fromEntries(Object.entries(mapOf(labels)).filter(([name]) => !name.startsWith('lastgood.')))
+}
+
+/** The same, but for a label of the service, so that the swarm begins again to compare what runs with what should. */
+export function remindingSpec(spec: Json): Json {
+  const labels = mapOf(spec.Labels)
+  return { ...spec, Labels: { ...labels, [REMINDED]: String(Number(labels[REMINDED] ?? 0) + 1) } }
 }
 
 /** `NAME=value` of a spec, as a map. */
