@@ -40,8 +40,11 @@ describe.skipIf(!exhaustive || registry === null)('a service of a swarm of three
     )
     return releases.split('\n').filter(Boolean)
   }
+  const threeOf = (release: string) => Array<string>(3).fill(`${release} running`)
+  const isAllRunning = (release: string) => async () =>
+    (await tiny.serving()).join() === threeOf(release).join()
   const isOnly = async (release: string) => {
-    expect(await tiny.serving()).toEqual(Array(3).fill(`${release} running`))
+    expect(await tiny.serving()).toEqual(threeOf(release))
     expect(await tiny.services()).toBe(SERVICE)
     expect(await tiny.answer()).toMatchObject({ release })
   }
@@ -97,7 +100,9 @@ describe.skipIf(!exhaustive || registry === null)('a service of a swarm of three
   })
 
   test('an image that a node cannot get: it is said which, and what serves serves on', async () => {
-    await tiny.docker('service', 'update', '--detach', '--constraint-add', 'node.hostname==node-3', SERVICE)
+    // Whoever types it waits until what serves runs there.
+    await tiny.docker('service', 'update', '--quiet', '--constraint-add', 'node.hostname==node-3', SERVICE)
+    await waitUntil(isAllRunning('r3'), { what: 'r3 on node-3 alone', timeoutMs: 60_000, everyMs: 200 })
     await tiny.configure({ registry: undefined })
     await tiny.commit('1.3.0')
     const { json } = await tiny.lastgood(['deploy', '--yes', '--json'])
@@ -108,6 +113,12 @@ describe.skipIf(!exhaustive || registry === null)('a service of a swarm of three
 
   test('without more than half of the managers nothing is changed, and the tasks serve on', async () => {
     for (const each of [node(2), node(3)]) await each.engine.kill()
+    const isAlone = () =>
+      tiny.docker('node', 'ls').then(
+        () => false,
+        () => true,
+      )
+    await waitUntil(isAlone, { what: 'the first node to notice', timeoutMs: 60_000, everyMs: 200 })
     const { json } = await tiny.lastgood(['rollback', '--yes', '--json'])
     expect(json).toMatchObject({ code: 'RUNTIME_DOWN', exit: 15 })
     expect(json.message).toContain('no leader')
