@@ -76,6 +76,7 @@ function wireCompose(parts: RuntimeParts): WiredRuntime {
     router: routerOf(settings.router, engine, clock),
     runFolder: runFolderPath(home, service),
     logFolder: join(home, 'services', service, 'logs'),
+    containerFolder: join(home, 'services', service, 'containers'),
     installAgent: () => ensureAgent(fileURLToPath(new URL('./agent', import.meta.url)), home),
     clock,
     crash,

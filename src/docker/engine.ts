@@ -12,6 +12,8 @@ export interface EngineCall {
   query?: Record<string, string>
   body?: unknown
   timeoutMs?: number
+  /** In the engine's own newest version instead of ours: all it knows, and not only what we ask for. */
+  newest?: boolean
 }
 
 /** The engine's own HTTP API, over its Unix socket. Older than the versions that people run: what is asked for has not changed since. */
@@ -33,14 +35,15 @@ export class Engine {
 
   /** @throws OperatorError RUNTIME_DOWN, RUNTIME_DENIED */
   call(method: string, path: string, call: EngineCall = {}): Promise<EngineAnswer> {
-    const { query = {}, body, timeoutMs = TIMEOUT_MS } = call
+    const { query = {}, body, timeoutMs = TIMEOUT_MS, newest = false } = call
     const search = new URLSearchParams(query).toString()
+    const version = newest ? '' : `/${VERSION}`
     return new Promise((resolve, reject) => {
       const fail = (error: unknown) => reject(this.#explain(error))
       const sent = request({
         socketPath: this.#socketPath,
         method,
-        path: `/${VERSION}${path}${search === '' ? '' : `?${search}`}`,
+        path: `${version}${path}${search === '' ? '' : `?${search}`}`,
         headers: { host: 'docker', ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
         agent: false,
       })

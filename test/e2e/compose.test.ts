@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { rename } from 'node:fs/promises'
 import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
@@ -50,6 +50,10 @@ describe.skipIf('missing' in programs)('a service on Compose behind HAProxy', ()
     await tiny.ok('deploy', '--yes')
     expect(await tiny.answer()).toMatchObject({ version: '1.0.0', release: 'r1' })
     expect(await tiny.engine.docker('images', '-q', 'lastgood/tiny:r1')).not.toBe('')
+    const madeByCompose = await tiny.asked()
+    // What it is made from again is this, and not what Compose says.
+    const kept = join(tiny.home, 'services/tiny/containers/tiny-r1.json')
+    writeFileSync(kept, readFileSync(kept, 'utf8').replace('"Labels":{', '"Labels":{"kept":"yes",'))
     await tiny.commit('1.1.0')
     const traffic = await startTraffic({ url: tiny.url, rate: 100 })
     await tiny.ok('deploy', '--yes')
@@ -63,6 +67,8 @@ describe.skipIf('missing' in programs)('a service on Compose behind HAProxy', ()
     expect(requests).toBeGreaterThan(100)
     expect(await serving()).toEqual(['r1 listening', 'r1 listening'])
     expect(await tiny.containers()).toEqual(['tiny-r1_app_1', 'tiny-r1_app_2'])
+    const labelled = madeByCompose.map((each) => ({ ...each, labels: { ...each.labels, kept: 'yes' } }))
+    expect(await tiny.asked(), 'the engine was told the same').toEqual(labelled)
   })
 
   test('what a release is written with comes back as it was, and no file of it is left', async () => {

@@ -108,6 +108,7 @@ export async function openComposeRig(shape: ComposeShape, programs: DockerProgra
           router: routerOf(shape, project, adminPort),
           runFolder,
           logFolder: join(home, 'logs'),
+          containerFolder: join(home, 'containers'),
           installAgent: () => ensureAgent(AGENT, home),
           clock: systemClock,
           crash: () => {},

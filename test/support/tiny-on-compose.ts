@@ -13,6 +13,8 @@ export interface TinyOnCompose extends TinyService {
   compose(...args: string[]): Promise<string>
   /** Names of every container of the service, in whatever state. */
   containers(): Promise<string[]>
+  /** What the engine was told of each: without its id, its addresses, and the moment. */
+  asked(): Promise<Asked[]>
   /** Containers, networks, sockets and markers of anything but this release and its router. */
   leftovers(release: string): Promise<string[]>
 }
@@ -33,18 +35,20 @@ export async function openTinyOnCompose(
   })
   const compose = (...args: string[]) =>
     runOrFail(programs.compose, ['-p', 'tiny', ...args], { cwd: service.repo, env: engine.env })
+  const containers = async () => {
+    const filter = 'label=com.docker.compose.service=app'
+    const names = await engine.docker('ps', '-a', '--filter', filter, '--format', '{{.Names}}')
+    return names
+      .split('\n')
+      .filter((line) => line !== '')
+      .sort()
+  }
   return {
     ...service,
     engine,
     compose,
-    async containers() {
-      const filter = 'label=com.docker.compose.service=app'
-      const names = await engine.docker('ps', '-a', '--filter', filter, '--format', '{{.Names}}')
-      return names
-        .split('\n')
-        .filter((line) => line !== '')
-        .sort()
-    },
+    containers,
+    asked: async () => JSON.parse(await engine.docker('inspect', ...(await containers()))).map(askedOf),
     async leftovers(release) {
       const containers = await engine.docker('ps', '-a', '--format', '{{.Names}}')
       const networks = await engine.docker('network', 'ls', '--format', '{{.Name}}')
@@ -55,6 +59,26 @@ export async function openTinyOnCompose(
         .concat(files.filter((file) => !file.startsWith(`${release}-`)))
     },
   }
+}
+
+type Inspected = {
+  Id: string
+  Config: { Hostname: string; Env: string[]; Labels: Record<string, string> }
+  HostConfig: unknown
+  NetworkSettings: {
+    Networks: Record<string, { Aliases: string[] | null; Links: unknown; DriverOpts: unknown }>
+  }
+}
+
+type Asked = ReturnType<typeof askedOf>
+
+function askedOf({ Id, Config, HostConfig, NetworkSettings }: Inspected) {
+  const { Hostname, Env, Labels: labels, ...config } = Config
+  const networks = Object.entries(NetworkSettings.Networks).map(([name, { Aliases, Links, DriverOpts }]) => {
+    const aliases = (Aliases ?? []).filter((alias) => !Id.startsWith(alias)).sort()
+    return { name, aliases, Links, DriverOpts }
+  })
+  return { config, labels, env: Env.sort(), named: !Id.startsWith(Hostname), HostConfig, networks }
 }
 
 /** Of the engine, and of the user's own project. */

@@ -23,6 +23,8 @@ export interface ComposeContext {
   runFolder: string
   /** What the containers of a release said is kept here when they are removed. */
   logFolder: string
+  /** What the engine was told to make each release's containers; private to this user. */
+  containerFolder: string
   /** Puts the agent where the containers load it from, and says where its entry file is. */
   installAgent(): Promise<string>
   clock: Clock

@@ -16,6 +16,7 @@ import { LABEL } from './commands.ts'
 import { type ComposeContext, logPath } from './compose-context.ts'
 import { NO_COMPOSE } from './compose-program.ts'
 import { inspectUnmanaged } from './inspect-unmanaged.ts'
+import { forgetContainer } from './kept-container.ts'
 import { containersOf, foreignContainers, isProbe, observeInstances, ownContainers } from './observe.ts'
 import { ownLaunch } from './own-launch.ts'
 import { agentsOf, startHeld, startProbeCopy } from './start-release.ts'
@@ -106,7 +107,10 @@ export function createComposeRuntime(context: ComposeContext, expected: ComposeE
 
     stop: (release) => stopRelease(context, release),
 
-    forget: (release) => forgetImage(engine, releaseTag(service, release)),
+    async forget(release) {
+      await forgetContainer(context, release)
+      await forgetImage(engine, releaseTag(service, release))
+    },
 
     async advise(record) {
       const launch = ownLaunch(record)

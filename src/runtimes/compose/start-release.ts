@@ -2,7 +2,6 @@ import { rm } from 'node:fs/promises'
 import { type Agent, listAgents } from '../../agent-client/agent-client.ts'
 import { isUsable } from '../../agent-client/prepared.ts'
 import { clearLastWords, ensureSharedFolder, setHold, sharedFolder } from '../../agent-client/run-folder.ts'
-import type { Container } from '../../docker/containers.ts'
 import { reasonIn } from '../../docker/engine.ts'
 import type { ReleaseId } from '../../domain/release.ts'
 import { OperatorError } from '../../errors/operator-error.ts'
@@ -11,6 +10,7 @@ import type { PrepareOptions, StartedRelease } from '../../ports/runtime.ts'
 import { awaitReady, countOpen, portTaken } from './await-ready.ts'
 import { probeUnitName, releaseFile, type StartOptions, serviceName, unitName, upArgs } from './commands.ts'
 import { type ComposeContext, logPath, POLL_MS } from './compose-context.ts'
+import { canBeKept, createKept, keepContainer, keptContainer } from './kept-container.ts'
 import { containersOf, isProbe } from './observe.ts'
 import type { Router } from './routers/router.ts'
 import { stopProbes, stopRelease } from './stop-units.ts'
@@ -108,11 +108,14 @@ export async function createPublished(
 ): Promise<() => Promise<void>> {
   await ensureSharedFolder(context.runFolder)
   const left = (await containersOf(context, release)).filter((container) => !isProbe(container))
-  if (left.length === 0) await up(context, release, launch, options, { probe: false, publish: true })
+  if (left.length === 0) {
+    const how = { probe: false, publish: true }
+    await up(context, release, launch, options, how, await fileOf(context, release, launch, how))
+  }
   return async () => {
     const own = (await containersOf(context, release)).filter((container) => !isProbe(container))
     try {
-      await Promise.all(own.map((container) => startContainer(context, launch, container)))
+      await Promise.all(own.map(({ id }) => startContainer(context, launch, id)))
       await awaitReady(context, release, launch, options, () =>
         countOpen(context, release, launch.runtime.port, false),
       )
@@ -123,7 +126,7 @@ export async function createPublished(
   }
 }
 
-async function startContainer({ engine }: ComposeContext, launch: Launch, { id }: Container): Promise<void> {
+async function startContainer({ engine }: ComposeContext, launch: Launch, id: string): Promise<void> {
   const answer = await engine.call('POST', `/containers/${id}/start`)
   if (answer.status < 400) return
   const detail = reasonIn(answer)
@@ -132,21 +135,41 @@ async function startContainer({ engine }: ComposeContext, launch: Launch, { id }
   )
 }
 
-async function up(
+/** The release's Compose file, as it is given to Compose. */
+async function fileOf(
   context: ComposeContext,
   release: ReleaseId,
   launch: Launch,
-  options: PrepareOptions,
   how: StartOptions,
-): Promise<void> {
-  const { service, home, project, program } = context
-  const shared = sharedFolder(context.runFolder)
+): Promise<string> {
+  const { service, home, runFolder } = context
   const register = launch.runtime.agent ? await context.installAgent() : null
-  const file = releaseFile(release, launch, { service, home, shared, register }, how)
+  const place = { service, home, shared: sharedFolder(runFolder), register }
+  return JSON.stringify(releaseFile(release, launch, place, how))
+}
+
+async function up(
+  { project, program }: ComposeContext,
+  release: ReleaseId,
+  { runtime }: Launch,
+  { timeoutMs, signal }: PrepareOptions,
+  how: StartOptions,
+  file: string,
+): Promise<void> {
   const unit = how.probe ? probeUnitName(project, release) : unitName(project, release)
-  const args = upArgs(unit, serviceName(launch.runtime, how.probe), launch.runtime.instances, !how.publish)
-  const { timeoutMs, signal } = options
-  await program.runOrFail(args, { input: JSON.stringify(file), timeoutMs: timeoutMs + 60_000, signal })
+  const args = upArgs(unit, serviceName(runtime, how.probe), runtime.instances, !how.publish)
+  await program.runOrFail(args, { input: file, timeoutMs: timeoutMs + 60_000, signal })
+}
+
+/** The containers that were made as they were made before, where that is known and the engine still has it so; not started. */
+async function createAsBefore(
+  context: ComposeContext,
+  release: ReleaseId,
+  launch: Launch,
+  file: string,
+): Promise<string[] | null> {
+  const kept = await keptContainer(context, release, file)
+  return kept === null ? null : createKept(context, kept, launch)
 }
 
 /** Starts it and waits until all of it is ready; on failure nothing of it is left. */
@@ -161,14 +184,24 @@ async function start(
   const startedAt = context.clock.now()
   // What an earlier try said is no explanation of this one.
   await rm(logPath(context, release), { force: true })
-  const command = up(context, release, launch, options, how).then(
-    () => null,
-    (error: unknown) => error,
-  )
+  const file = await fileOf(context, release, launch, how)
+  const isKept = !how.probe && canBeKept(launch)
+  let command: Promise<unknown> = Promise.resolve(null)
   try {
+    const ids = isKept ? await createAsBefore(context, release, launch, file) : null
+    const started =
+      ids === null
+        ? up(context, release, launch, options, how, file)
+        : Promise.all(ids.map((id) => startContainer(context, launch, id)))
+    command = started.then(
+      () => null,
+      (error: unknown) => error,
+    )
     // The instances are asked while Compose is still on its way out; its failure ends the wait as well.
     await awaitReady(context, release, launch, options, countReady, command)
-    return { instances: launch.runtime.instances, bootMs: context.clock.now() - startedAt }
+    const bootMs = context.clock.now() - startedAt
+    if (isKept && ids === null) await keepContainer(context, release, file)
+    return { instances: launch.runtime.instances, bootMs }
   } catch (error) {
     // First the command: what it has not started yet cannot be stopped.
     await command
