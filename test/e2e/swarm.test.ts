@@ -56,6 +56,11 @@ describe.skipIf('missing' in programs || !exhaustive)('a service of a swarm of o
     expect(judgeSwitch(samples, 'none', 0)).toMatchObject({ failures: {} })
     expect(await tiny.answer()).toMatchObject({ version: '1.0.0', release: 'r1' })
     await isOnly('r1')
+    const [service] = JSON.parse(await tiny.docker('service', 'inspect', SERVICE))
+    expect(service.Spec.TaskTemplate.ContainerSpec).toMatchObject({
+      Ulimits: [{ Name: 'nofile', Soft: 4000, Hard: 8000 }],
+      CapabilityAdd: ['CAP_NET_ADMIN'],
+    })
   })
 
   test('a task that cannot be placed: the reason is said, and what serves serves on', async () => {

@@ -77,6 +77,8 @@ const OPTIONS = [
   ...['--stop-grace-period', '5s', '--env', 'PORT=3000', '--env', 'HOST=0.0.0.0'],
   ...['--health-cmd', `node -e "fetch('http://127.0.0.1:3000/').then(r => process.exit(r.ok ? 0 : 1))"`],
   ...['--health-interval', '500ms', '--health-start-period', '10s'],
+  // Of a newer API than the one we ask in elsewhere: lost where a spec is set in older words.
+  ...['--ulimit', 'nofile=4000:8000', '--cap-add', 'CAP_NET_ADMIN'],
 ]
 
 const hostOn = (env: Record<string, string>): Pick<TinyHost, 'env' | 'runtime' | 'files' | 'open'> => ({

@@ -6,7 +6,11 @@ import type { SwarmContext } from './swarm-context.ts'
 const ELECTION_MS = 30_000
 const AGAIN_MS = 500
 
-/** What a manager answers. While there is no leader none of them can: that is waited for. @throws OperatorError RUNTIME_DOWN */
+/**
+ * What a manager answers. While there is no leader none of them can: that is waited for. In the engine's newest words: a spec
+ * that is set in older ones loses what they did not know (capabilities, ulimits, start_interval), without a word.
+ * @throws OperatorError RUNTIME_DOWN
+ */
 export async function callManager(
   { engine, clock }: SwarmContext,
   method: string,
@@ -15,7 +19,7 @@ export async function callManager(
 ): Promise<EngineAnswer> {
   const deadline = clock.now() + ELECTION_MS
   for (;;) {
-    const answer = await engine.call(method, path, call)
+    const answer = await engine.call(method, path, { ...call, newest: true })
     if (!saysNoLeader(answer)) return answer
     if (clock.now() >= deadline) throw noLeader(answer)
     await clock.sleep(AGAIN_MS)
