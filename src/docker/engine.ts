@@ -1,4 +1,5 @@
 import { request } from 'node:http'
+import * as z from 'zod'
 import { isOperatorError, messageOf, OperatorError, systemCode } from '../errors/operator-error.ts'
 import type { RuntimeAvailability } from '../ports/runtime.ts'
 
@@ -71,6 +72,12 @@ export class Engine {
       operation: `docker: ${method} ${path}`,
       detail: reasonIn(answer),
     })
+  }
+
+  /** The newest that it speaks: `1.41` */
+  async apiVersion(): Promise<string> {
+    const version = z.object({ ApiVersion: z.string() })
+    return version.parse(await this.ask('GET', '/version')).ApiVersion
   }
 
   #explain(error: unknown): OperatorError {

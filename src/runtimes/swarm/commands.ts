@@ -88,8 +88,12 @@ export function pausesOf(spec: Json, instances: number): number {
   return (Number(Delay ?? 0) * instances + Number(Monitor)) / 1e6
 }
 
+export function healthcheckOf(spec: Json): Json {
+  return mapOf(mapOf(mapOf(spec.TaskTemplate).ContainerSpec).Healthcheck)
+}
+
 export function hasHealthcheck(spec: Json): boolean {
-  const { Test } = mapOf(mapOf(mapOf(spec.TaskTemplate).ContainerSpec).Healthcheck)
+  const { Test } = healthcheckOf(spec)
   return Array.isArray(Test) && Test.length > 0 && Test[0] !== 'NONE'
 }
 

@@ -1,5 +1,5 @@
 import { type EngineAnswer, whyUnavailable } from '../../docker/engine.ts'
-import { healthcheckLine } from '../../docker/healthcheck.ts'
+import { bootsInFives, healthcheckLine } from '../../docker/healthcheck.ts'
 import { forgetImage, inspectImage, releaseTag } from '../../docker/images.ts'
 import { missingImage, type Pull, requireImage } from '../../docker/release-image.ts'
 import { OperatorError } from '../../errors/operator-error.ts'
@@ -9,6 +9,7 @@ import { noLeader } from './ask-manager.ts'
 import {
   environmentOf,
   hasHealthcheck,
+  healthcheckOf,
   recordedSpec,
   releaseOfSpec,
   replicasOf,
@@ -35,6 +36,11 @@ const CAPABILITIES: RuntimeCapabilities = {
     holds: 'the swarm starts each task to serve',
     sideBySide: 'never said: a new task is there before the old one goes',
   },
+}
+
+const SLOW_START: Advice = {
+  text: 'this engine looks at a task that boots every 5 s, whatever the interval of its healthcheck says',
+  fix: 'healthcheck: { start_interval: 500ms } in the stack file   then: docker stack deploy, lastgood deploy',
 }
 
 /** Releases of one service of a swarm: each is a spec, and the service has one of them at a time. */
@@ -92,6 +98,7 @@ export function createSwarmRuntime(context: SwarmContext, expected: SwarmExpecta
       const hasOne = hasHealthcheck(runtime.spec) || image?.hasHealthcheck === true
       return [
         ...(hasOne ? [] : [adviseHealthcheck(runtime.port, configuration)]),
+        ...(bootsInFives(healthcheckOf(runtime.spec), await engine.apiVersion()) ? [SLOW_START] : []),
         ...adviseParallelism(runtime),
         ...(runtime.image.pull !== null ? [] : await adviseRegistry()),
       ]
