@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { randomInt } from 'node:crypto'
 import { mkdir, open, readFile, rm } from 'node:fs/promises'
+import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import type { Lab } from '../open-lab.ts'
 import { endProcess } from '../reaper/ending.mjs'
@@ -35,6 +36,19 @@ export type EnginePlace = {
   within: string[]
 }
 
+/** One of 128 that no bridge of this host is in: two engines that run at once do not meet. */
+function freeNetwork(): string {
+  const taken = Object.values(networkInterfaces()).flatMap(
+    (each) => each?.map(({ address }) => address) ?? [],
+  )
+  const free = Array.from({ length: 128 }, (_, index) => `10.${128 + index}`).filter(
+    (net) => !taken.some((address) => address.startsWith(`${net}.`)),
+  )
+  const net = free[randomInt(free.length)]
+  if (net === undefined) throw new Error('every network from 10.128 to 10.255 is in use')
+  return net
+}
+
 /** Long enough for containers that leave when they are told to. */
 const SHUTDOWN_SECONDS = 3
 
@@ -52,8 +66,7 @@ export async function startEngine(
   await mkdir(dir, { recursive: true })
   const socket = join(lab.dir, `${name}.sock`)
   const address = `unix://${socket}`
-  // One of 16,384 networks of 256 networks: two engines that run at once will not meet.
-  const net = `10.${randomInt(128, 256)}`
+  const net = freeNetwork()
   const group = `lastgood-lab-${lab.dir.replace(/^.*-/, '')}-${name}`
   const traces = { net: `${net}.`, group }
   lab.sweep(traces)
