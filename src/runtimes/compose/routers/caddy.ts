@@ -1,5 +1,5 @@
 import type { Container } from '../../../docker/containers.ts'
-import { messageOf } from '../../../errors/operator-error.ts'
+import { messageOf, systemCode } from '../../../errors/operator-error.ts'
 import type { Clock } from '../../../ports/clock.ts'
 import { LABEL } from '../commands.ts'
 import { NOTHING_TO_EXPECT, type Router, RouterFailed } from './router.ts'
@@ -23,9 +23,16 @@ export function createCaddyRouter({ admin, id }: CaddySettings, clock: Clock): R
   const base = admin.replace(/\/+$/, '')
   const upstreams = `${base}/id/${id}/upstreams`
 
+  /**
+   * With every change of its settings Caddy puts another admin server in the place of the one that was told, and hangs up on
+   * whoever is connected to that. So no connection is kept; one that it hangs up on all the same is made once more, as
+   * everything that is asked here can be asked twice.
+   */
   async function ask(url: string, init: RequestInit = {}): Promise<Response> {
+    const headers = { connection: 'close', ...init.headers }
+    const once = () => fetch(url, { ...init, headers, signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS) })
     try {
-      return await fetch(url, { ...init, signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS) })
+      return await once().catch((error) => (hungUp(error) ? once() : Promise.reject(error)))
     } catch (cause) {
       const detail = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause
       throw new RouterFailed(`Caddy does not answer at ${base}: ${messageOf(detail)}`, { cause })
@@ -78,4 +85,9 @@ export function createCaddyRouter({ admin, id }: CaddySettings, clock: Clock): R
 
     async forgetOthers() {},
   }
+}
+
+function hungUp(error: unknown): boolean {
+  const code = error instanceof Error ? systemCode(error.cause) : undefined
+  return code === 'UND_ERR_SOCKET' || code === 'ECONNRESET'
 }
