@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { rename } from 'node:fs/promises'
+import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, onTestFailed, test } from 'vitest'
@@ -226,6 +226,29 @@ describe.skipIf('missing' in programs)('a service on Compose behind HAProxy', ()
       code: 'RELEASE_FILES_GONE',
     })
     expect((await tiny.lastgood(['doctor'])).stdout).toContain('is not on this host')
+  })
+
+  test('a build that fails is told in the words of its builder, and what is handed to it is in no command line', async () => {
+    if ('missing' in programs) return
+    const bin = join(tiny.lab.dir, 'bin')
+    const calls = join(tiny.lab.dir, 'docker-calls')
+    await mkdir(bin)
+    const noting = `#!/bin/sh\necho "$*" >>${calls}\nexec ${programs.docker} "$@"\n`
+    await writeFile(join(bin, 'docker'), noting, { mode: 0o755 })
+    const env = { PATH: `${bin}:${tiny.engine.env.PATH}`, TOKEN: 'tok-8c1f' }
+    const words = 'echo begin; echo "these types do not fit" >&2; exit 3'
+    await tiny.commit('2.9.0', null, {
+      Dockerfile: `FROM node:20-bookworm-slim\nARG TOKEN\nWORKDIR /app\nRUN test -n "$TOKEN" && { ${words}; }\nCOPY package.json index.mjs ./\nUSER node\nCMD ["node", "index.mjs"]\n`,
+      'compose.yaml': `services: { app: { build: { context: ., args: { TOKEN: "$\{TOKEN}" } }, expose: ["3000"] } }\n`,
+    })
+    const { json, stdout } = await tiny.lastgood(['deploy', '--yes', '--json'], { env })
+    expect(json).toMatchObject({ code: 'BUILD_FAILED', details: expect.any(Array) })
+    const told = (json.details as string[]).join('\n')
+    expect(told).toContain('these types do not fit')
+    expect(told).toMatch(programs.buildx === null ? /non-zero code: 3/ : /failed to solve:.*exit code: 3/)
+    const called = readFileSync(calls, 'utf8')
+    expect(called).toMatch(/^build .*--build-arg TOKEN /m)
+    expect(`${called}${stdout}`).not.toContain('tok-8c1f')
   })
 
   test('a Compose file without the service, or that is none, is refused before anything is built', async () => {

@@ -76,6 +76,8 @@ export function createCaddyRouter({ admin, id }: CaddySettings, clock: Clock): R
       }
     },
 
+    // `sendTo` has told it.
+    async awaitUnused() {},
     async forgetOthers() {},
   }
 }
