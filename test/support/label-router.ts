@@ -78,12 +78,12 @@ export async function startLabelRouter(address: string, port: number): Promise<{
   }
 }
 
-/** Only requests without a body come here. Null: no answer. */
+/** Only requests without a body come here. `nobody`: the address is no container's any more, which takes seconds to find out. */
 function send(
   { method, url, headers }: IncomingMessage,
   to: string,
   agent: Agent,
-): Promise<IncomingMessage | null> {
+): Promise<IncomingMessage | 'refused' | 'nobody'> {
   return new Promise((resolve) => {
     const [host, port] = to.split(':')
     const sent = request({ host, port, method, path: url, headers, agent })

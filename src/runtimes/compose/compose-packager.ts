@@ -58,7 +58,7 @@ async function pack(parts: ComposePackagerParts, request: PackRequest): Promise<
 
 async function build(
   parts: ComposePackagerParts,
-  { configuration, directory, logFile, signal }: PackRequest,
+  { configuration, directory, logFile, secrets, signal }: PackRequest,
   described: ResolvedService,
   tag: ImageTag,
 ): Promise<ImageReference> {
@@ -66,7 +66,7 @@ async function build(
   const registry = settings.kind === 'compose' ? settings.registry : null
   const own = described.build ?? { context: source.repository, dockerfile: null, target: null, args: {} }
   const context = await inCheckout(directory, source.repository, own.context)
-  return buildImage(parts, { build: inContext(own, context), tag, registry, logFile, signal })
+  return buildImage(parts, { build: inContext(own, context), tag, registry, logFile, secrets, signal })
 }
 
 /** Compose resolves the folder from the user's own; what is built is the same folder of the checkout. */
