@@ -97,7 +97,7 @@ export function serviceName({ service }: ComposeLaunch, probe: boolean): string 
   return probe ? `${service}-probe` : service
 }
 
-function labelsOf({ definition }: ComposeLaunch): Record<string, JsonValue> {
+export function labelsOf({ definition }: Pick<ComposeLaunch, 'definition'>): Record<string, JsonValue> {
   const { labels } = definition
   if (labels === null || typeof labels !== 'object') return {}
   if (!Array.isArray(labels)) return labels

@@ -8,9 +8,11 @@ import { OperatorError } from '../../errors/operator-error.ts'
 import type { Packager, PackRequest } from '../../ports/packager.ts'
 import type { ComposeLaunch, ImageReference, LaunchRecord } from '../../ports/release-store.ts'
 import { BY_HAND_FILE, byHandFile } from './by-hand.ts'
+import { labelsOf } from './commands.ts'
 import type { ComposeProgram } from './compose-program.ts'
 import { composeLaunch, describeService } from './describe-service.ts'
 import type { ResolvedService } from './parse.ts'
+import { labelThatIsMissing } from './routers/traefik-labels.ts'
 
 export interface ComposePackagerParts extends DockerParts {
   program: ComposeProgram
@@ -36,7 +38,8 @@ async function pack(parts: ComposePackagerParts, request: PackRequest): Promise<
   const place = { settings, project: parts.project, folder: directory, projectFolder, env }
   const described = await describeService(parts.program, place)
   // All that can be wrong with the file is known before minutes are spent on an image.
-  composeLaunch(place, described, { id: '', pull: null, platform: '' })
+  const planned = composeLaunch(place, described, { id: '', pull: null, platform: '' })
+  if (settings.router?.labels) refuseLabels(planned)
 
   const tag = releaseTag(service, release)
   const image =
@@ -54,6 +57,16 @@ async function pack(parts: ComposePackagerParts, request: PackRequest): Promise<
     byHandFile(release, launch, parts.home, settings.router === null),
   )
   return launch
+}
+
+function refuseLabels(launch: ComposeLaunch): void {
+  const missing = labelThatIsMissing(labelsOf(launch), launch.port)
+  if (missing === null) return
+  const why = 'Traefik drops a router that two releases define differently'
+  throw new OperatorError('COMPOSE_INVALID', {
+    path: 'the Compose file',
+    detail: `${why}: add the label ${missing} to ${launch.service}`,
+  })
 }
 
 async function build(

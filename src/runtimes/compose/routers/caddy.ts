@@ -6,6 +6,8 @@ import { NOTHING_TO_EXPECT, type Router, RouterFailed } from './router.ts'
 
 const ANSWER_TIMEOUT_MS = 5_000
 const POLL_MS = 50
+/** With each change Caddy puts another admin API in the place of the one that took it: whoever has come to that is hung up on. */
+const TRIES = 5
 
 export interface CaddySettings {
   /** Admin API, as this host reaches it. */
@@ -23,12 +25,18 @@ export function createCaddyRouter({ admin, id }: CaddySettings, clock: Clock): R
   const base = admin.replace(/\/+$/, '')
   const upstreams = `${base}/id/${id}/upstreams`
 
+  /** What is asked for is the same however often it is asked for. */
   async function ask(url: string, init: RequestInit = {}): Promise<Response> {
-    try {
-      return await fetch(url, { ...init, signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS) })
-    } catch (cause) {
-      const detail = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause
-      throw new RouterFailed(`Caddy does not answer at ${base}: ${messageOf(detail)}`, { cause })
+    const headers = { ...init.headers, connection: 'close' }
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await fetch(url, { ...init, headers, signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS) })
+      } catch (cause) {
+        const detail = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause
+        if (tries === TRIES || (cause instanceof Error && cause.name === 'TimeoutError'))
+          throw new RouterFailed(`Caddy does not answer at ${base}: ${messageOf(detail)}`, { cause })
+        await clock.sleep(POLL_MS)
+      }
     }
   }
 
