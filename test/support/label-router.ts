@@ -1,5 +1,4 @@
 import { Agent, createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
-import { createInterface } from 'node:readline'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Container, listContainers } from '../../src/docker/containers.ts'
 import { Engine } from '../../src/docker/engine.ts'
@@ -137,7 +136,12 @@ async function* events(socketPath: string, signal: AbortSignal): AsyncGenerator<
       .on('error', reject)
       .end()
   })
-  for await (const line of createInterface({ input: response })) yield String(JSON.parse(line).Action)
+  let begun = ''
+  for await (const chunk of response.setEncoding('utf8')) {
+    const lines = `${begun}${chunk}`.split('\n')
+    begun = lines.pop() ?? ''
+    for (const line of lines) if (line !== '') yield String(JSON.parse(line).Action)
+  }
 }
 
 function routingOf(containers: readonly Container[]): Routing {
