@@ -66,6 +66,7 @@ export async function openTinyOnCompose(
 
 type Inspected = {
   Id: string
+  Name: string
   Config: { Hostname: string; Env: string[]; Labels: Record<string, string> }
   HostConfig: unknown
   NetworkSettings: {
@@ -77,10 +78,11 @@ const numberOf = ({ Config }: Inspected) => Number(Config.Labels['com.docker.com
 
 type Asked = ReturnType<typeof askedOf>
 
-function askedOf({ Id, Config, HostConfig, NetworkSettings }: Inspected) {
+function askedOf({ Id, Name, Config, HostConfig, NetworkSettings }: Inspected) {
   const { Hostname, Env, Labels: labels, ...config } = Config
   const networks = Object.entries(NetworkSettings.Networks).map(([name, { Aliases, Links, DriverOpts }]) => {
-    const aliases = (Aliases ?? []).filter((alias) => !Id.startsWith(alias)).sort()
+    // Its own name, which Compose 2 says as well, it has in any network.
+    const aliases = (Aliases ?? []).filter((alias) => !Id.startsWith(alias) && alias !== Name.slice(1)).sort()
     return { name, aliases, Links, DriverOpts }
   })
   return { config, labels, env: Env.sort(), named: !Id.startsWith(Hostname), HostConfig, networks }
