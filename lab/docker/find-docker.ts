@@ -9,6 +9,8 @@ export type DockerPrograms = {
   /** docker-compose 1, or the plugin run as a program. */
   compose: string
   haproxy: string
+  /** The plugin that `docker build` builds with; null: the engine's own old builder. */
+  buildx: string | null
   caddy: string | null
   registry: string | null
   unshare: string
@@ -35,15 +37,17 @@ export async function findDocker(): Promise<DockerPrograms | { missing: string }
     'unshare',
     'caddy',
     'docker-registry',
+    'docker-buildx',
   ] as const
   const paths = await Promise.all(names.map(find))
-  const [dockerd, docker, compose, haproxy, unshare, caddy, registry] = paths
+  const [dockerd, docker, compose, haproxy, unshare, caddy, registry, buildx] = paths
   const needed = names.slice(0, 5).filter((_, index) => paths[index] === null)
   if (!dockerd || !docker || !compose || !haproxy || !unshare)
     return { missing: `${needed.join(', ')}: not installed` }
   const refused = await whyNoEngine(unshare)
   if (refused !== null) return { missing: `this machine allows no engine: ${refused}` }
-  return { dockerd, docker, compose, haproxy, unshare, caddy: caddy ?? null, registry: registry ?? null }
+  const optional = { caddy: caddy ?? null, registry: registry ?? null, buildx: buildx ?? null }
+  return { dockerd, docker, compose, haproxy, unshare, ...optional }
 }
 
 /** What an engine asks of the kernel, tried where it leaves nothing: namespaces, bridges and pairs of interfaces, groups. */

@@ -9,6 +9,7 @@ import { identify, isRunning } from '../reaper/process-table.mjs'
 import { run, runOrFail } from '../run.ts'
 import { waitUntil } from '../wait-until.ts'
 import type { DockerPrograms } from './find-docker.ts'
+import { linkPlugins } from './link-plugins.ts'
 import { removeTraces } from './traces.mjs'
 
 export type LabEngine = {
@@ -64,6 +65,7 @@ export async function startEngine(
 ): Promise<LabEngine> {
   const dir = join(lab.dir, name)
   await mkdir(dir, { recursive: true })
+  await linkPlugins(lab.dir, programs)
   const socket = join(lab.dir, `${name}.sock`)
   const address = `unix://${socket}`
   const net = freeNetwork()

@@ -131,6 +131,14 @@ test('appends all output to the log, for its owner only', async () => {
   expect((await stat(logFile)).mode & 0o777).toBe(0o600)
 })
 
+test('leaves secrets out of the log, also one that comes in two pieces, and the last line without an end', async () => {
+  const logFile = join(folder, 'masked.log')
+  const program = `process.stdout.write('a tok-'); setTimeout(() => process.stdout.write('8c1f b\\nlast tok-8c1f'), 50)`
+  const { stdout } = await runner.run(node(program, { logFile, secrets: ['tok-8c1f'] }))
+  expect(stdout).toBe('a tok-8c1f b\nlast tok-8c1f')
+  expect(await readFile(logFile, 'utf8')).toBe('a *** b\nlast ***')
+})
+
 test('a log that cannot be written stops the program and is said', async () => {
   const endless = node('setInterval(() => console.log("x".repeat(100)), 5)', { logFile: '/dev/full' })
   await expect(runner.run(endless)).rejects.toMatchObject({ code: 'ENOSPC' })

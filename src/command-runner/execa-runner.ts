@@ -20,7 +20,7 @@ export class ExecaRunner implements CommandRunner {
     const started = performance.now()
     const elapsed = () => Math.round(performance.now() - started)
     if (signal?.aborted) return { outcome: 'aborted', exitCode: null, stdout: '', stderr: '', ms: 0 }
-    const log = logFile === undefined ? null : new LogFile(logFile)
+    const log = logFile === undefined ? null : new LogFile(logFile, command.secrets)
     try {
       const child = execa(command.program, command.args, {
         ...(cwd === undefined ? {} : { cwd }),

@@ -1,14 +1,16 @@
 import { readFile, rm } from 'node:fs/promises'
+import { secretsIn } from '../domain/secrets.ts'
 import { OperatorError } from '../errors/operator-error.ts'
 import type { CommandResult, CommandRunner } from '../ports/command-runner.ts'
 import type { ImageReference } from '../ports/release-store.ts'
 import type { Engine } from './engine.ts'
 import { enginePlatform, type Image, type ImageTag, inspectImage, pushedTag, tagImage } from './images.ts'
 
+/** BuildKit's own words at the end of a build that fails, up to the last ones of the command that failed. */
+const LOG_LINES = 30
 /** Longer than any build that somebody waits for; it ends one that hangs. */
 const BUILD_TIMEOUT_MS = 30 * 60_000
 const TRANSFER_TIMEOUT_MS = 10 * 60_000
-const LOG_LINES = 15
 
 export interface DockerParts {
   engine: Engine
@@ -30,6 +32,8 @@ export interface ImageRequest {
   /** `registry.example.org/team/store`; null: it stays on this host. */
   registry: string | null
   logFile: string
+  /** What the log must not show, besides what the build is handed: BuildKit writes out each command with its values. */
+  secrets: readonly string[]
   signal: AbortSignal
 }
 
@@ -63,6 +67,7 @@ export async function buildImage(parts: DockerParts, request: ImageRequest): Pro
       env,
       timeoutMs: BUILD_TIMEOUT_MS,
       logFile,
+      secrets: [...request.secrets, ...secretsIn(build.args)],
       signal,
     })
     if (built.exitCode !== 0 || built.outcome !== 'exited') throw await buildFailure(built, request)

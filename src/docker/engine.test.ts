@@ -7,7 +7,13 @@ import { Engine } from './engine.ts'
 
 const NOBODY = 65_534
 const isRoot = process.getuid?.() === 0
-const server = createServer((_, response) => response.end('OK'))
+/** Of an API from 1.44 on, as Docker 29's. */
+const server = createServer(({ url = '' }, response) => {
+  response.setHeader('content-type', 'application/json')
+  if (!url.startsWith('/v1.40/')) return response.end('"OK"')
+  const message = 'client version 1.40 is too old. Minimum supported API version is 1.44, please upgrade'
+  response.writeHead(400).end(JSON.stringify({ message }))
+})
 let folder: string
 let socket: string
 
@@ -42,4 +48,10 @@ test('an engine that is not there is said to be down', async () => {
     code: 'RUNTIME_DOWN',
     params: { detail: expect.stringContaining('ENOENT') },
   })
+})
+
+test('an engine that takes no old version of its API is asked in one that it takes, by all that ask at once', async () => {
+  const engine = new Engine(`unix://${socket}`)
+  const asked = await Promise.all(['/_ping', '/_ping', '/_ping'].map((path) => engine.ask('GET', path)))
+  expect(asked).toEqual(['OK', 'OK', 'OK'])
 })

@@ -17,8 +17,12 @@ export interface EngineCall {
   newest?: boolean
 }
 
-/** The engine's own HTTP API, over its Unix socket. Older than the versions that people run: what is asked for has not changed since. */
-const VERSION = 'v1.40'
+/**
+ * The engine's own HTTP API, over its Unix socket. Older than the versions that people run: what is asked for has not changed
+ * since. Engines from 29 on take none that is older than 1.44, and say so.
+ */
+const VERSION = '1.40'
+const TOO_OLD = /minimum supported API version is (\d+\.\d+)/i
 const TIMEOUT_MS = 30_000
 const START_ENGINE = 'start the engine: systemctl start docker'
 
@@ -27,6 +31,7 @@ export class Engine {
   /** As DOCKER_HOST has it. */
   readonly address: string
   readonly #socketPath: string
+  #version = VERSION
 
   /** @param address `unix:///var/run/docker.sock` */
   constructor(address: string) {
@@ -38,7 +43,7 @@ export class Engine {
   call(method: string, path: string, call: EngineCall = {}): Promise<EngineAnswer> {
     const { query = {}, body, timeoutMs = TIMEOUT_MS, newest = false } = call
     const search = new URLSearchParams(query).toString()
-    const version = newest ? '' : `/${VERSION}`
+    const version = newest ? '' : `/v${this.#version}`
     return new Promise((resolve, reject) => {
       const fail = (error: unknown) => reject(this.#explain(error))
       const sent = request({

@@ -15,6 +15,8 @@ export interface Command {
   input?: string
   /** Appends stdout and stderr to this file as well. */
   logFile?: string
+  /** Left out of the log file, line by line. */
+  secrets?: readonly string[]
   signal?: AbortSignal
 }
 

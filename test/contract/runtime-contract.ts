@@ -93,6 +93,25 @@ function contractOf(open: () => Promise<RuntimeRig>): void {
     expect(await rig.ask()).toBeNull()
   })
 
+  test('whoever asks while the traffic moves, and while what served is stopped, is answered', async (context) => {
+    const runtime = await serving()
+    const launch = await rig.launch('r2')
+    if (!runtime.capabilities(launch).holds) return context.skip('there may be a gap here')
+    await runtime.prepare('r2', launch, patient())
+    const moving = { over: false }
+    const moved = runtime
+      .switchTo('r2', launch, patient())
+      .then(() => runtime.stopOthers(['r2'], 1_000))
+      .finally(() => {
+        moving.over = true
+      })
+    const answers: (string | null)[] = []
+    while (!moving.over) answers.push(await rig.ask())
+    await moved
+    expect(answers.filter((answer) => answer !== 'r1' && answer !== 'r2')).toEqual([])
+    expect(await rig.ask()).toBe('r2')
+  })
+
   test('goes forth and back between the same two releases', async () => {
     const runtime = await serving()
     const [first, second] = [await rig.launch('r1'), await rig.launch('r2')]

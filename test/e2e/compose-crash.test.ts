@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFailed, test } from 'vitest'
 import { findDocker } from '../../lab/docker/find-docker.ts'
 import { crashPointsOf } from '../../src/executor/crash-points.ts'
 import { exhaustive } from '../support/sampled.ts'
@@ -34,6 +34,11 @@ describe.skipIf('missing' in programs || !exhaustive).each([
   afterAll(() => tiny?.close())
 
   test.each(POINTS)('a rollback that is killed at %s goes on where it was', async (point) => {
+    // Whatever becomes of it, the next one finds nothing half done.
+    onTestFailed(async () => {
+      tiny.expireLease()
+      await tiny.lastgood(['resume', '--yes'])
+    })
     const from = await tiny.answer()
     const to = from?.release === 'r1' ? 'r2' : 'r1'
     await tiny.ok('releases', 'mark', 'proven', to, '--reason', 'it is', '--yes')

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { rename } from 'node:fs/promises'
+import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFailed, test } from 'vitest'
 import { findDocker } from '../../lab/docker/find-docker.ts'
 import { judgeSwitch } from '../../lab/judge-switch.ts'
 import { runOrFail } from '../../lab/run.ts'
@@ -66,7 +66,7 @@ describe.skipIf('missing' in programs)('a service on Compose behind HAProxy', ()
     const { requests } = judgeSwitch(samples, '1.1.0', at)
     expect(requests).toBeGreaterThan(100)
     expect(await serving()).toEqual(['r1 listening', 'r1 listening'])
-    expect(await tiny.containers()).toEqual(['tiny-r1_app_1', 'tiny-r1_app_2'])
+    expect(await tiny.units()).toEqual(['tiny-r1', 'tiny-r1'])
     const labelled = madeByCompose.map((each) => ({ ...each, labels: { ...each.labels, kept: 'yes' } }))
     expect(await tiny.asked(), 'the engine was told the same').toEqual(labelled)
   })
@@ -97,7 +97,11 @@ describe.skipIf('missing' in programs)('a service on Compose behind HAProxy', ()
   test.skipIf(!exhaustive)(
     'a release that is sick after a minute is left, while it bakes under the judge',
     async () => {
-      await tiny.configure({ startTimeout: '20s', bake: '2m' })
+      await tiny.configure({
+        startTimeout: '20s',
+        bake: '2m',
+        extra: 'watch: { policy: act, countdown: 0s }',
+      })
       await tiny.commit('2.1.0', 'sick-after-a-minute')
       const traffic = await startTraffic({ url: tiny.url, rate: 50 })
       const { exit, json } = await tiny.lastgood(['deploy', '--yes', '--watch', '--json'])
@@ -105,13 +109,18 @@ describe.skipIf('missing' in programs)('a service on Compose behind HAProxy', ()
       expect(exit, JSON.stringify(json)).toBe(29)
       expect(json).toMatchObject({ code: 'FOUND_BAD', serving: { release: 'r1' } })
       expect(await serving()).toEqual(['r1 listening', 'r1 listening'])
-      await tiny.configure({ bake: '250ms' })
+      await tiny.configure({ bake: '250ms', extra: '' })
     },
   )
 
   /** Goes to the other of the two good releases, is killed on the way, and goes on. */
   const killAt = async (point: string, beforeResume: () => Promise<void> = async () => {}) => {
     await tiny.configure({ startTimeout: '20s' })
+    // Whatever becomes of it, the next one finds nothing half done.
+    onTestFailed(async () => {
+      tiny.expireLease()
+      await tiny.lastgood(['resume', '--yes'])
+    })
     const [now] = await serving()
     const to = now?.startsWith('r1') ? 'r2' : 'r1'
     await tiny.ok('releases', 'mark', 'proven', to, '--reason', 'it is', '--yes')
@@ -121,7 +130,7 @@ describe.skipIf('missing' in programs)('a service on Compose behind HAProxy', ()
     tiny.expireLease()
     await tiny.ok('resume', '--yes')
     expect(await serving()).toEqual([`${to} listening`, `${to} listening`])
-    expect(await tiny.containers()).toEqual([`tiny-${to}_app_1`, `tiny-${to}_app_2`])
+    expect(await tiny.units()).toEqual([`tiny-${to}`, `tiny-${to}`])
     expect(await tiny.leftovers(to)).toEqual([])
     expect(await tiny.answer()).toMatchObject({ release: to })
   }
@@ -217,6 +226,31 @@ describe.skipIf('missing' in programs)('a service on Compose behind HAProxy', ()
       code: 'RELEASE_FILES_GONE',
     })
     expect((await tiny.lastgood(['doctor'])).stdout).toContain('is not on this host')
+  })
+
+  test('a build that fails is told in the words of its builder, and what is handed to it is in no command line', async () => {
+    if ('missing' in programs) return
+    const bin = join(tiny.lab.dir, 'bin')
+    const calls = join(tiny.lab.dir, 'docker-calls')
+    await mkdir(bin)
+    const noting = `#!/bin/sh\necho "$*" >>${calls}\nexec ${programs.docker} "$@"\n`
+    await writeFile(join(bin, 'docker'), noting, { mode: 0o755 })
+    const env = { PATH: `${bin}:${tiny.engine.env.PATH}`, TOKEN: 'tok-8c1f' }
+    // The lab's engine has no network of its own for a command of BuildKit's.
+    const apart = programs.buildx === null ? '' : '--network=none '
+    const words = 'echo begin; echo "these types do not fit" >&2; exit 3'
+    await tiny.commit('2.9.0', null, {
+      Dockerfile: `FROM node:20-bookworm-slim\nARG TOKEN\nWORKDIR /app\nRUN ${apart}test -n "$TOKEN" && { ${words}; }\nCOPY package.json index.mjs ./\nUSER node\nCMD ["node", "index.mjs"]\n`,
+      'compose.yaml': `services: { app: { build: { context: ., args: { TOKEN: "$\{TOKEN}" } }, expose: ["3000"] } }\n`,
+    })
+    const { json, stdout } = await tiny.lastgood(['deploy', '--yes', '--json'], { env })
+    expect(json).toMatchObject({ code: 'BUILD_FAILED', details: expect.any(Array) })
+    const told = (json.details as string[]).join('\n')
+    expect(told).toMatch(/^(#?\S+ [\d.]+ )?these types do not fit$/m)
+    expect(told).toMatch(programs.buildx === null ? /non-zero code: 3/ : /failed to solve:.*exit code: 3/)
+    const called = readFileSync(calls, 'utf8')
+    expect(called).toMatch(/^build .*--build-arg TOKEN /m)
+    expect(`${called}${stdout}`).not.toContain('tok-8c1f')
   })
 
   test('a Compose file without the service, or that is none, is refused before anything is built', async () => {

@@ -17,15 +17,17 @@ import { ComposeProgram } from '../../src/runtimes/compose/compose-program.ts'
 import { createComposeRuntime } from '../../src/runtimes/compose/compose-runtime.ts'
 import { createCaddyRouter } from '../../src/runtimes/compose/routers/caddy.ts'
 import { createHaproxyRouter } from '../../src/runtimes/compose/routers/haproxy.ts'
+import { createLabelsRouter } from '../../src/runtimes/compose/routers/labels.ts'
 import type { Router } from '../../src/runtimes/compose/routers/router.ts'
 import { systemClock } from '../../src/system/system-clock.ts'
 import type { FakeFlaw } from './fake-host.ts'
+import { startLabelRouter } from './label-router.ts'
 import { appSource, ask, type RuntimeRig, type Shape, takePort } from './runtime-rig.ts'
 import { launchFor } from './temporary-project.ts'
 
 /** How requests reach the containers; `bare` without the agent. */
-export type ComposeShape = 'haproxy' | 'haproxy-bare' | 'caddy' | 'published'
-export const composeShapes: ComposeShape[] = ['haproxy', 'haproxy-bare', 'caddy', 'published']
+export type ComposeShape = 'haproxy' | 'haproxy-bare' | 'caddy' | 'labels' | 'published'
+export const composeShapes: ComposeShape[] = ['haproxy', 'haproxy-bare', 'caddy', 'labels', 'published']
 
 const AGENT = fileURLToPath(new URL('../../dist/agent', import.meta.url))
 const PORT = 3_000
@@ -59,6 +61,10 @@ export async function openComposeRig(shape: ComposeShape, programs: DockerProgra
       },
     )
   await compose('up', '-d', 'proxy')
+  if (shape === 'labels') {
+    const { close } = await startLabelRouter(engine.address, port)
+    lab.onClose(close)
+  }
 
   const writeApp = async (name: string, flaw?: FakeFlaw) => {
     const directory = join(releases, name, 'app')
@@ -86,7 +92,7 @@ export async function openComposeRig(shape: ComposeShape, programs: DockerProgra
   }
   const rigShape: Shape = {
     mode: shape === 'published' ? 'fork' : 'cluster',
-    agent: shape === 'haproxy' || shape === 'caddy',
+    agent: shape === 'haproxy' || shape === 'caddy' || shape === 'labels',
   }
   const instances = shape === 'published' ? 1 : 2
   const dockerParts = { engine: api, runner, env: program.environment() }
@@ -105,7 +111,7 @@ export async function openComposeRig(shape: ComposeShape, programs: DockerProgra
           home,
           project: 'store',
           composeService: 'app',
-          router: routerOf(shape, project, adminPort),
+          router: routerOf(shape, api, project, adminPort),
           runFolder,
           logFolder: join(home, 'logs'),
           containerFolder: join(home, 'containers'),
@@ -132,7 +138,10 @@ export async function openComposeRig(shape: ComposeShape, programs: DockerProgra
     async startByHand() {
       await writeApp('by-hand')
       await compose('up', '-d', 'app')
-      await waitUntil(units, { what: 'the container started by hand' })
+      // With a healthcheck it is booting until that has passed.
+      const isThere = async () =>
+        shape === 'labels' ? (await ask({ host: '127.0.0.1', port })) !== null : (await units()).length > 0
+      await waitUntil(isThere, { what: 'the container started by hand' })
     },
     takePort: shape === 'published' ? () => takePort(port) : null,
     // Every container has a restart policy, and what is not to come back is gone.
@@ -157,8 +166,9 @@ export async function openComposeRig(shape: ComposeShape, programs: DockerProgra
   }
 }
 
-function routerOf(shape: ComposeShape, project: string, adminPort: number): Router | null {
+function routerOf(shape: ComposeShape, engine: Engine, project: string, adminPort: number): Router | null {
   if (shape === 'published') return null
+  if (shape === 'labels') return createLabelsRouter(engine, { settleMs: 3_000 }, systemClock)
   if (shape === 'caddy')
     return createCaddyRouter({ admin: `http://127.0.0.1:${adminPort}`, id: 'store' }, systemClock)
   return createHaproxyRouter({ socket: join(project, 'router/haproxy.sock'), backend: 'app' }, systemClock)
@@ -170,7 +180,25 @@ function definitionOf(directory: string, shape: ComposeShape, port: number): Rec
     volumes: [`${directory}:/srv/app:ro`],
     networks: { default: null },
     ...(shape === 'published' ? { ports: [`127.0.0.1:${port}:${PORT}`] } : {}),
+    ...(shape === 'labels' ? LABELED : {}),
   }
+}
+
+/** What a router that watches the engine needs to be told: by one name for all releases, and to ask another one. */
+const LABELED = {
+  labels: {
+    'traefik.enable': 'true',
+    'traefik.http.routers.store.rule': 'PathPrefix(`/`)',
+    'traefik.http.routers.store.middlewares': 'again',
+    'traefik.http.middlewares.again.retry.attempts': '8',
+    'traefik.http.services.store.loadbalancer.server.port': String(PORT),
+  },
+  healthcheck: {
+    test: ['CMD', 'node', '-e', `fetch("http://127.0.0.1:${PORT}").then((r) => r.ok || process.exit(1))`],
+    interval: '1s',
+    timeout: '20s',
+    retries: 1,
+  },
 }
 
 function composeFile(shape: ComposeShape, port: number, adminPort: number): string {
@@ -179,7 +207,10 @@ function composeFile(shape: ComposeShape, port: number, adminPort: number): stri
     routes === 'caddy'
       ? ['caddy', 'run', '--config', '/router/caddy.json']
       : ['haproxy', '-W', '-db', '-f', '/router/haproxy.cfg']
-  const ports = [...(shape === 'published' ? [] : [`127.0.0.1:${port}:8080`]), `127.0.0.1:${adminPort}:2019`]
+  const ports = [
+    ...(shape === 'published' || shape === 'labels' ? [] : [`127.0.0.1:${port}:8080`]),
+    `127.0.0.1:${adminPort}:2019`,
+  ]
   return JSON.stringify({
     version: '3.8',
     services: {
@@ -195,6 +226,7 @@ function composeFile(shape: ComposeShape, port: number, adminPort: number): stri
         command: ['node', '/srv/app/index.mjs'],
         environment: { PORT: String(PORT), HOST: '0.0.0.0' },
         volumes: ['../releases/by-hand/app:/srv/app:ro'],
+        ...(shape === 'labels' ? LABELED : {}),
       },
     },
   })

@@ -11,10 +11,12 @@ import { openTinyServiceOn, type Settings, type TinyHost, type TinyService } fro
 export interface TinyOnCompose extends TinyService {
   engine: LabEngine
   compose(...args: string[]): Promise<string>
-  /** Names of every container of the service, in whatever state. */
+  /** Ids of every container of the service, in whatever state. */
   containers(): Promise<string[]>
   /** What the engine was told of each: without its id, its addresses, and the moment. */
   asked(): Promise<Asked[]>
+  /** The Compose project of each of them: a release has one of its own. */
+  units(): Promise<string[]>
   /** Containers, networks, sockets and markers of anything but this release and its router. */
   leftovers(release: string): Promise<string[]>
 }
@@ -35,26 +37,27 @@ export async function openTinyOnCompose(
   })
   const compose = (...args: string[]) =>
     runOrFail(programs.compose, ['-p', 'tiny', ...args], { cwd: service.repo, env: engine.env })
-  const containers = async () => {
-    const filter = 'label=com.docker.compose.service=app'
-    const names = await engine.docker('ps', '-a', '--filter', filter, '--format', '{{.Names}}')
-    return names
-      .split('\n')
-      .filter((line) => line !== '')
-      .sort()
-  }
+  // Compose 1 and 2 name containers differently; their labels are the same.
+  const list = async (format: string, ...filter: string[]) =>
+    lines(await engine.docker('ps', '-a', '--no-trunc', ...filter, '--format', format))
+  const ofApp = ['--filter', 'label=com.docker.compose.service=app']
+  const containers = () => list('{{.ID}}', ...ofApp)
   return {
     ...service,
     engine,
     compose,
     containers,
-    asked: async () => JSON.parse(await engine.docker('inspect', ...(await containers()))).map(askedOf),
+    units: () => list(PROJECT, ...ofApp),
+    asked: async () =>
+      (JSON.parse(await engine.docker('inspect', ...(await containers()))) as Inspected[])
+        .sort((a, b) => numberOf(a) - numberOf(b))
+        .map(askedOf),
     async leftovers(release) {
-      const containers = await engine.docker('ps', '-a', '--format', '{{.Names}}')
+      const containers = await list(`${PROJECT} {{.Label "com.docker.compose.service"}}`)
       const networks = await engine.docker('network', 'ls', '--format', '{{.Name}}')
       const files = await readdir(join(service.home, 'run/tiny/c'))
-      const known = [...OWN, `tiny-${release}_app_1`, `tiny-${release}_app_2`]
-      return [...containers.split('\n'), ...networks.split('\n')]
+      const known = [...OWN, `tiny-${release} app`]
+      return [...containers, ...lines(networks)]
         .filter((each) => !known.includes(each))
         .concat(files.filter((file) => !file.startsWith(`${release}-`)))
     },
@@ -63,6 +66,7 @@ export async function openTinyOnCompose(
 
 type Inspected = {
   Id: string
+  Name: string
   Config: { Hostname: string; Env: string[]; Labels: Record<string, string> }
   HostConfig: unknown
   NetworkSettings: {
@@ -70,19 +74,28 @@ type Inspected = {
   }
 }
 
+const numberOf = ({ Config }: Inspected) => Number(Config.Labels['com.docker.compose.container-number'])
+
 type Asked = ReturnType<typeof askedOf>
 
-function askedOf({ Id, Config, HostConfig, NetworkSettings }: Inspected) {
+function askedOf({ Id, Name, Config, HostConfig, NetworkSettings }: Inspected) {
   const { Hostname, Env, Labels: labels, ...config } = Config
   const networks = Object.entries(NetworkSettings.Networks).map(([name, { Aliases, Links, DriverOpts }]) => {
-    const aliases = (Aliases ?? []).filter((alias) => !Id.startsWith(alias)).sort()
+    // Its own name, which Compose 2 says as well, it has in any network.
+    const aliases = (Aliases ?? []).filter((alias) => !Id.startsWith(alias) && alias !== Name.slice(1)).sort()
     return { name, aliases, Links, DriverOpts }
   })
   return { config, labels, env: Env.sort(), named: !Id.startsWith(Hostname), HostConfig, networks }
 }
 
 /** Of the engine, and of the user's own project. */
-const OWN = ['tiny_proxy_1', 'tiny_default', 'bridge', 'host', 'none']
+const OWN = ['tiny proxy', 'tiny_default', 'bridge', 'host', 'none']
+const PROJECT = '{{.Label "com.docker.compose.project"}}'
+const lines = (text: string) =>
+  text
+    .split('\n')
+    .filter((line) => line !== '')
+    .sort()
 
 async function hostOnCompose(lab: Lab, engine: LabEngine, router: 'haproxy' | 'none'): Promise<TinyHost> {
   const port = await lab.freePort()
@@ -116,7 +129,6 @@ services:
         instances,
         agent,
         ...(registry === undefined ? {} : { registry }),
-        program: programs.compose,
         router: router === 'none' ? null : { haproxy },
       },
       env: {},

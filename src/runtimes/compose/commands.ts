@@ -33,10 +33,10 @@ export function upArgs(unit: string, service: string, instances: number, start: 
   return ['--project-name', unit, '--file', '-', 'up', ...how, '--scale', `${service}=${instances}`, service]
 }
 
-/** Everything resolved: variables, `extends`, `env_file`. */
+/** Everything resolved: variables, `extends`, `env_file`. Compose 2 leaves out a service whose profile is not named. */
 export function configArgs(project: string, folder: string, files: readonly string[]): string[] {
   const named = files.flatMap((file) => ['--file', file])
-  return ['--project-name', project, '--project-directory', folder, ...named, 'config']
+  return ['--project-name', project, '--project-directory', folder, '--profile', '*', ...named, 'config']
 }
 
 export interface Place {
@@ -97,7 +97,7 @@ export function serviceName({ service }: ComposeLaunch, probe: boolean): string 
   return probe ? `${service}-probe` : service
 }
 
-function labelsOf({ definition }: ComposeLaunch): Record<string, JsonValue> {
+export function labelsOf({ definition }: Pick<ComposeLaunch, 'definition'>): Record<string, JsonValue> {
   const { labels } = definition
   if (labels === null || typeof labels !== 'object') return {}
   if (!Array.isArray(labels)) return labels

@@ -8,9 +8,11 @@ import { OperatorError } from '../../errors/operator-error.ts'
 import type { Packager, PackRequest } from '../../ports/packager.ts'
 import type { ComposeLaunch, ImageReference, LaunchRecord } from '../../ports/release-store.ts'
 import { BY_HAND_FILE, byHandFile } from './by-hand.ts'
+import { labelsOf } from './commands.ts'
 import type { ComposeProgram } from './compose-program.ts'
 import { composeLaunch, describeService } from './describe-service.ts'
 import type { ResolvedService } from './parse.ts'
+import { labelThatIsMissing } from './routers/traefik-labels.ts'
 
 export interface ComposePackagerParts extends DockerParts {
   program: ComposeProgram
@@ -36,7 +38,8 @@ async function pack(parts: ComposePackagerParts, request: PackRequest): Promise<
   const place = { settings, project: parts.project, folder: directory, projectFolder, env }
   const described = await describeService(parts.program, place)
   // All that can be wrong with the file is known before minutes are spent on an image.
-  composeLaunch(place, described, { id: '', pull: null, platform: '' })
+  const planned = composeLaunch(place, described, { id: '', pull: null, platform: '' })
+  if (settings.router?.labels) refuseLabels(planned)
 
   const tag = releaseTag(service, release)
   const image =
@@ -56,9 +59,19 @@ async function pack(parts: ComposePackagerParts, request: PackRequest): Promise<
   return launch
 }
 
+function refuseLabels(launch: ComposeLaunch): void {
+  const missing = labelThatIsMissing(labelsOf(launch), launch.port)
+  if (missing === null) return
+  const why = 'Traefik drops a router that two releases define differently'
+  throw new OperatorError('COMPOSE_INVALID', {
+    path: 'the Compose file',
+    detail: `${why}: add the label ${missing} to ${launch.service}`,
+  })
+}
+
 async function build(
   parts: ComposePackagerParts,
-  { configuration, directory, logFile, signal }: PackRequest,
+  { configuration, directory, logFile, secrets, signal }: PackRequest,
   described: ResolvedService,
   tag: ImageTag,
 ): Promise<ImageReference> {
@@ -66,7 +79,7 @@ async function build(
   const registry = settings.kind === 'compose' ? settings.registry : null
   const own = described.build ?? { context: source.repository, dockerfile: null, target: null, args: {} }
   const context = await inCheckout(directory, source.repository, own.context)
-  return buildImage(parts, { build: inContext(own, context), tag, registry, logFile, signal })
+  return buildImage(parts, { build: inContext(own, context), tag, registry, logFile, secrets, signal })
 }
 
 /** Compose resolves the folder from the user's own; what is built is the same folder of the checkout. */

@@ -20,7 +20,7 @@ import { forgetContainer } from './kept-container.ts'
 import { containersOf, foreignContainers, isProbe, observeInstances, ownContainers } from './observe.ts'
 import { ownLaunch } from './own-launch.ts'
 import { agentsOf, startHeld, startProbeCopy } from './start-release.ts'
-import { stopOtherUnits, stopRelease } from './stop-units.ts'
+import { stopOtherUnits, stopUnused } from './stop-units.ts'
 import { switchHeld, switchOpen, switchPublished } from './switch-traffic.ts'
 
 export interface ComposeExpectations {
@@ -105,7 +105,7 @@ export function createComposeRuntime(context: ComposeContext, expected: ComposeE
 
     stopOthers: (keep, drainTimeoutMs) => stopOtherUnits(context, keep, drainTimeoutMs),
 
-    stop: (release) => stopRelease(context, release),
+    stop: (release) => stopUnused(context, release),
 
     async forget(release) {
       await forgetContainer(context, release)

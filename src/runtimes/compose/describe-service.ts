@@ -8,6 +8,8 @@ import type { ComposeProgram } from './compose-program.ts'
 import { parseResolved, type ResolvedService } from './parse.ts'
 
 const CONFIG_TIMEOUT_MS = 30_000
+/** Compose 2 says first that `version` means nothing to it any more. */
+const WARNING = /^time="[^"]*" level=warning /
 /** In Compose's own order; each with the file that is laid over it. */
 const FILES = ['compose.yaml', 'compose.yml', 'docker-compose.yaml', 'docker-compose.yml']
 
@@ -37,7 +39,10 @@ export async function describeService(
     env: { ...env },
   })
   if (printed.exitCode !== 0) {
-    const lines = printed.stderr.trim().split('\n')
+    const lines = printed.stderr
+      .trim()
+      .split('\n')
+      .filter((line) => !WARNING.test(line))
     throw invalid(named, lines[0] ?? 'Compose refuses it', lines)
   }
   const read = parseResolved(printed.stdout, project, settings.service)

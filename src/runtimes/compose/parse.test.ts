@@ -89,6 +89,10 @@ test.each([
   ['services: {db: {}}', 'there is no service app'],
   ['services: {app: {volumes_from: [db]}}', 'app has volumes_from, which ties it to another container'],
   ['services: {app: {network_mode: "service:db"}}', 'app shares the network of another container'],
+  [
+    'services: {app: {build: {context: ., dockerfile_inline: FROM x}}}',
+    'app is built with build.dockerfile_inline, which is not supported',
+  ],
   ['nothing: 1', 'Compose printed no services'],
 ])('%s is refused', (text, problem) => {
   expect(parseResolved(text, 'shop', 'app')).toMatchObject({ ok: false, problem })

@@ -55,8 +55,10 @@ const LEFT_OUT = [
     'scale',
     'profiles',
   ],
-  ...['container_name', 'hostname', 'mac_address', 'extends', 'pull_policy', 'networks'],
+  ...['container_name', 'hostname', 'mac_address', 'extends', 'pull_policy', 'networks', 'develop'],
 ]
+/** Without them another image would be built than Compose builds, and nobody would be told. */
+const BUILD_NOT_TAKEN = ['dockerfile_inline', 'additional_contexts', 'secrets', 'ssh', 'platforms']
 /** They tie it to a container of the user's own project, which comes and goes without us. */
 const TIED = ['volumes_from']
 
@@ -73,6 +75,9 @@ export function parseResolved(text: string, project: string, name: string): Serv
     return { ok: false, problem: `${name} has ${tie}, which ties it to another container`, known }
   if (/^(service|container):/.test(String(service.network_mode ?? '')))
     return { ok: false, problem: `${name} shares the network of another container`, known }
+  const way = BUILD_NOT_TAKEN.find((key) => key in mapOf(service.build))
+  if (way !== undefined)
+    return { ok: false, problem: `${name} is built with build.${way}, which is not supported`, known }
   return { ok: true, service: resolve(service, file, project) }
 }
 

@@ -24,6 +24,27 @@ export async function stopRelease(
   await forgetRelease(sharedFolder(context.runFolder), release)
 }
 
+/** One that still listens would be waited for in vain. */
+async function awaitUnused(
+  { router, runFolder }: ComposeContext,
+  doomed: readonly Container[],
+): Promise<void> {
+  if (router === null || doomed.length === 0) return
+  const agents = await listAgents(sharedFolder(runFolder))
+  const left = doomed.filter(({ id }) =>
+    agents.some(({ socket, status }) => id.startsWith(socket.container ?? '-') && hasLetGo(status?.state)),
+  )
+  if (left.length > 0) await router.awaitUnused(left)
+}
+
+const hasLetGo = (state: string | undefined) => state !== undefined && state !== 'listening'
+
+/** What may still be sent requests has let go before: that is waited for. */
+export async function stopUnused(context: ComposeContext, release: ReleaseId): Promise<void> {
+  await awaitUnused(context, await containersOf(context, release))
+  await stopRelease(context, release)
+}
+
 export async function stopProbes(context: ComposeContext, release: ReleaseId): Promise<void> {
   const own = await containersOf(context, release)
   await removeAll(context, own.filter(isProbe))
@@ -49,6 +70,7 @@ export async function stopOtherUnits(
   const drained = await awaitDrained(folder, clock, keep, drainTimeoutMs)
   const settled =
     router === null || silent.length === 0 || (await router.settle(kept, Math.max(0, deadline - clock.now())))
+  await awaitUnused(context, others)
   beforeStop()
   await removeAll(context, others)
   const releases = new Set(others.map(({ labels }) => labels[LABEL.release]))

@@ -32,7 +32,7 @@ async function pack(
   const { registry, port } = settings
   const made =
     prebuilt === null
-      ? await buildImage(parts, { build, tag, registry, logFile, signal })
+      ? await buildImage(parts, { build, tag, registry, logFile, secrets, signal })
       : await fetchImage(parts, prebuilt, tag, signal)
   const { LASTGOOD_RELEASE: _, ...before } = environmentOf(spec)
   const env = { ...before, ...configuration.env, LASTGOOD_RELEASE: release }

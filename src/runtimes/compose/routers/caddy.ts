@@ -1,11 +1,13 @@
 import type { Container } from '../../../docker/containers.ts'
-import { messageOf, systemCode } from '../../../errors/operator-error.ts'
+import { messageOf } from '../../../errors/operator-error.ts'
 import type { Clock } from '../../../ports/clock.ts'
 import { LABEL } from '../commands.ts'
 import { NOTHING_TO_EXPECT, type Router, RouterFailed } from './router.ts'
 
 const ANSWER_TIMEOUT_MS = 5_000
 const POLL_MS = 50
+/** With each change Caddy puts another admin API in the place of the one that took it: whoever has come to that is hung up on. */
+const TRIES = 5
 
 export interface CaddySettings {
   /** Admin API, as this host reaches it. */
@@ -25,17 +27,19 @@ export function createCaddyRouter({ admin, id }: CaddySettings, clock: Clock): R
 
   /**
    * With every change of its settings Caddy puts another admin server in the place of the one that was told, and hangs up on
-   * whoever is connected to that. So no connection is kept; one that it hangs up on all the same is made once more, as
-   * everything that is asked here can be asked twice.
+   * whoever is connected to that: so no connection is kept. What is asked for is the same however often it is asked for.
    */
   async function ask(url: string, init: RequestInit = {}): Promise<Response> {
-    const headers = { connection: 'close', ...init.headers }
-    const once = () => fetch(url, { ...init, headers, signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS) })
-    try {
-      return await once().catch((error) => (hungUp(error) ? once() : Promise.reject(error)))
-    } catch (cause) {
-      const detail = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause
-      throw new RouterFailed(`Caddy does not answer at ${base}: ${messageOf(detail)}`, { cause })
+    const headers = { ...init.headers, connection: 'close' }
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await fetch(url, { ...init, headers, signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS) })
+      } catch (cause) {
+        const detail = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause
+        if (tries === TRIES || (cause instanceof Error && cause.name === 'TimeoutError'))
+          throw new RouterFailed(`Caddy does not answer at ${base}: ${messageOf(detail)}`, { cause })
+        await clock.sleep(POLL_MS)
+      }
     }
   }
 
@@ -83,11 +87,8 @@ export function createCaddyRouter({ admin, id }: CaddySettings, clock: Clock): R
       }
     },
 
+    // `sendTo` has told it.
+    async awaitUnused() {},
     async forgetOthers() {},
   }
-}
-
-function hungUp(error: unknown): boolean {
-  const code = error instanceof Error ? systemCode(error.cause) : undefined
-  return code === 'UND_ERR_SOCKET' || code === 'ECONNRESET'
 }

@@ -2,11 +2,11 @@ import { expect, test } from 'vitest'
 import { isUp, parseServers, parseSessions } from './haproxy-state.ts'
 
 const STATE = `1
-# be_id be_name srv_id srv_name srv_addr srv_op_state srv_admin_state srv_uweight srv_iweight
-3 app 1 app1 172.17.0.4 2 0 1 1
-3 app 2 app2 172.17.0.3 2 8 1 1
-3 app 3 app3 - 0 40 1 1
-3 app 4 app4 172.17.0.9 0 0 1 1
+# be_id be_name srv_id srv_name srv_addr srv_op_state srv_admin_state srv_uweight srv_check_state
+3 app 1 app1 172.17.0.4 2 0 1 7
+3 app 2 app2 172.17.0.3 2 8 1 6
+3 app 3 app3 - 0 40 1 14
+3 app 4 app4 172.17.0.9 0 0 1 6
 `
 
 test('reads where each server is, and whether it takes requests', () => {
@@ -17,6 +17,7 @@ test('reads where each server is, and whether it takes requests', () => {
     ['app3', null, true, false],
     ['app4', '172.17.0.9', false, false],
   ])
+  expect(servers.filter(({ checks }) => checks).map(({ name }) => name)).toEqual(['app1'])
   expect(parseServers('Can’t find backend.\n')).toEqual([])
 })
 

@@ -7,10 +7,13 @@ export interface HaproxyServer {
   operation: number
   /** Set to drain over the runtime API. */
   drains: boolean
+  /** A check is under way: what it says is of when it began. */
+  checks: boolean
 }
 
 const FORCED_DRAIN = 0x08
 const FORCED_MAINTENANCE = 0x01
+const CHECK_IN_PROGRESS = 0x01
 
 /** Version 1 of the format, the only one there is: a line with the version, one with the names, one a server. */
 export function parseServers(text: string): HaproxyServer[] {
@@ -30,6 +33,7 @@ export function parseServers(text: string): HaproxyServer[] {
         address: address === '-' || address === '0.0.0.0' || address === '' ? null : address,
         operation: Number(field('srv_op_state')),
         drains: (admin & (FORCED_DRAIN | FORCED_MAINTENANCE)) !== 0,
+        checks: (Number(field('srv_check_state')) & CHECK_IN_PROGRESS) !== 0,
       }
     })
 }

@@ -38,8 +38,12 @@ export function createHaproxyRouter({ socket, backend }: HaproxySettings, clock:
       await set(namesOf(own.filter(({ drains }) => drains)), 'state ready')
       await set(namesOf(own.filter((server) => !isUp(server))), 'health up')
       const ready = (await servers()).filter((server) => belongs(server, targets) && isUp(server))
-      if (targets.length > 0 && new Set(ready.map(({ address }) => address)).size >= targets.length) break
-      if (clock.now() >= deadline)
+      const enough = targets.length > 0 && new Set(ready.map(({ address }) => address)).size >= targets.length
+      // A check that began before they listened takes them down when it ends: the others are not to be gone by then.
+      if (enough && !ready.some(({ checks }) => checks)) break
+      const late = clock.now() >= deadline
+      if (enough && late) break
+      if (late)
         throw new RouterFailed(
           `HAProxy has ${ready.length} of ${targets.length} containers in backend ${backend}`,
         )
@@ -101,6 +105,8 @@ export function createHaproxyRouter({ socket, backend }: HaproxySettings, clock:
       }
     },
 
+    // `sendTo` has told it.
+    async awaitUnused() {},
     /** A slot that still says "drain" would keep the next container that gets it without traffic. */
     async forgetOthers(keep) {
       const deadline = clock.now() + FORGET_MS

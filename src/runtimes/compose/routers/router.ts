@@ -16,6 +16,8 @@ export interface Router {
   sendTo(targets: readonly Container[], patienceMs: number): Promise<void>
   /** Until nothing is on its way to anybody but these; false at the deadline. */
   settle(keep: readonly Container[], timeoutMs: number): Promise<boolean>
+  /** Before these are stopped, which take nothing new: until it sends nothing to them any more, or will not notice. */
+  awaitUnused(doomed: readonly Container[]): Promise<void>
   /** The others are gone: what was remembered of them is forgotten. */
   forgetOthers(keep: readonly Container[]): Promise<void>
 }
