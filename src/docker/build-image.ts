@@ -1,4 +1,5 @@
 import { readFile, rm } from 'node:fs/promises'
+import { stripVTControlCharacters } from 'node:util'
 import { secretsIn } from '../domain/secrets.ts'
 import { OperatorError } from '../errors/operator-error.ts'
 import type { CommandResult, CommandRunner } from '../ports/command-runner.ts'
@@ -141,7 +142,8 @@ const lastWords = ({ stderr, outcome }: CommandResult) =>
 async function buildFailure(result: CommandResult, request: ImageRequest): Promise<OperatorError> {
   if (result.outcome === 'aborted') return new OperatorError('INTERRUPTED', { step: 'build-release' })
   const log = await readFile(request.logFile, 'utf8').catch(() => '')
-  const lines = log.trimEnd().split('\n').slice(-LOG_LINES)
+  // The old builder has what comes from stderr in red.
+  const lines = stripVTControlCharacters(log).trimEnd().split('\n').slice(-LOG_LINES)
   if (/no space left on device/i.test(lines.join('\n')))
     return new OperatorError('DISK_FULL', { what: 'the image', path: request.build.context })
   const outcome = result.outcome === 'exited' ? `exit code ${result.exitCode}` : result.outcome

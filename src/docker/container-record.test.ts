@@ -41,6 +41,18 @@ test('what is kept of a container is what was asked for, not what it was given',
   expect(recordOf(named).config).toMatchObject({ Hostname: 'till-7' })
 })
 
+test('a network that Compose 2 has named by its id is kept by its name', () => {
+  const { Networks } = INSPECTED.NetworkSettings
+  const { host } = recordOf({
+    ...INSPECTED,
+    HostConfig: { NetworkMode: 'a1b2' },
+    NetworkSettings: {
+      Networks: { ...Networks, shop_default: { ...Networks.shop_default, NetworkID: 'a1b2' } },
+    },
+  })
+  expect(host).toEqual({ NetworkMode: 'shop_default' })
+})
+
 test('the second of it has its own number, and is in the network that its settings name before the others', () => {
   const { name, body, others } = creationOf(recordOf(INSPECTED), 2)
   expect(name).toBe('shop-r3_app_2')

@@ -55,11 +55,19 @@ export function recordOf(body: unknown): ContainerRecord {
   return {
     name: withoutNumber(own),
     config: isGiven ? { ...config, Hostname } : config,
-    host: HostConfig,
+    host: onNamedNetwork(HostConfig, networks),
     networks: Object.fromEntries(
       networks.map(([name, each]) => [name, askedOf(each, [Id.slice(0, SHORT), own])]),
     ),
   }
+}
+
+/** Compose 2 names the network by its id, which is another one when somebody has made the network anew. */
+function onNamedNetwork(host: Json, networks: readonly (readonly [string, Json])[]): Json {
+  const named = networks.find(
+    ([, { NetworkID }]) => NetworkID !== undefined && NetworkID === host.NetworkMode,
+  )
+  return named === undefined ? host : { ...host, NetworkMode: named[0] }
 }
 
 function askedOf(endpoint: Json, ownNames: readonly string[]): Json {

@@ -40,7 +40,16 @@ export class Engine {
   }
 
   /** @throws OperatorError RUNTIME_DOWN, RUNTIME_DENIED */
-  call(method: string, path: string, call: EngineCall = {}): Promise<EngineAnswer> {
+  async call(method: string, path: string, call: EngineCall = {}): Promise<EngineAnswer> {
+    const asked = this.#version
+    const answer = await this.#send(method, path, call)
+    const [, version] = (answer.status === 400 ? TOO_OLD.exec(reasonIn(answer)) : null) ?? []
+    if (version === undefined || version === asked) return answer
+    this.#version = version
+    return this.#send(method, path, call)
+  }
+
+  #send(method: string, path: string, call: EngineCall): Promise<EngineAnswer> {
     const { query = {}, body, timeoutMs = TIMEOUT_MS, newest = false } = call
     const search = new URLSearchParams(query).toString()
     const version = newest ? '' : `/v${this.#version}`

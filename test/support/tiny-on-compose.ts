@@ -68,9 +68,12 @@ type Inspected = {
   Id: string
   Name: string
   Config: { Hostname: string; Env: string[]; Labels: Record<string, string> }
-  HostConfig: unknown
+  HostConfig: { NetworkMode: string; Mounts?: { Target: string }[] }
   NetworkSettings: {
-    Networks: Record<string, { Aliases: string[] | null; Links: unknown; DriverOpts: unknown }>
+    Networks: Record<
+      string,
+      { NetworkID: string; Aliases: string[] | null; Links: unknown; DriverOpts: unknown }
+    >
   }
 }
 
@@ -85,7 +88,14 @@ function askedOf({ Id, Name, Config, HostConfig, NetworkSettings }: Inspected) {
     const aliases = (Aliases ?? []).filter((alias) => !Id.startsWith(alias) && alias !== Name.slice(1)).sort()
     return { name, aliases, Links, DriverOpts }
   })
-  return { config, labels, env: Env.sort(), named: !Id.startsWith(Hostname), HostConfig, networks }
+  // By its id or by its name; and Compose 2 has them in no order.
+  const ids = Object.entries(NetworkSettings.Networks).map(([name, { NetworkID }]) => [NetworkID, name])
+  const host = {
+    ...HostConfig,
+    NetworkMode: Object.fromEntries(ids)[HostConfig.NetworkMode] ?? HostConfig.NetworkMode,
+    Mounts: HostConfig.Mounts?.sort((a, b) => a.Target.localeCompare(b.Target)),
+  }
+  return { config, labels, env: Env.sort(), named: !Id.startsWith(Hostname), host, networks }
 }
 
 /** Of the engine, and of the user's own project. */
