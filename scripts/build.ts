@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { chmod, cp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
-import { execa } from 'execa'
+import { runOrFail } from '../lab/run.ts'
 
 const at = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url))
 
@@ -14,9 +14,7 @@ const at = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url
 const fresh = at('dist.next')
 await rm(fresh, { recursive: true, force: true })
 const compile = (part: 'agent' | 'evidence') =>
-  execa(at('node_modules/.bin/tsc'), ['-p', at(`tsconfig.${part}.json`), '--outDir', `${fresh}/${part}`], {
-    stdio: 'inherit',
-  })
+  runOrFail(at('node_modules/.bin/tsc'), ['-p', at(`tsconfig.${part}.json`), '--outDir', `${fresh}/${part}`])
 await Promise.all([compile('agent'), compile('evidence')])
 // The compiler leaves `.ts` in the imports of declarations, which not every reader of them takes.
 for (const name of await readdir(`${fresh}/evidence`)) {
