@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { endTree } from '../reaper/ending.mjs'
-import { type Identity, listProcesses } from '../reaper/process-table.mjs'
+import { findProcess, type Identity, listProcesses } from '../reaper/process-table.mjs'
 import { type Ran, type RunOptions, run } from '../run.ts'
 import { type Pm2Process, parseJlist } from './parse-jlist.ts'
 
@@ -83,7 +83,8 @@ export function preparePm2({ home, env: more = {}, onSpawn }: Pm2Options): Priva
 /** Its pid file may be old and the pid somebody else's by now: only a process that uses this home is our daemon. */
 async function findDaemon(home: string): Promise<Identity | undefined> {
   const pid = Number(await readFile(join(home, 'pm2.pid'), 'utf8').catch(() => ''))
-  return listProcesses().find((each) => each.pid === pid && each.environment.includes(`PM2_HOME=${home}`))
+  const found = findProcess(pid)
+  return found?.environment.includes(`PM2_HOME=${home}`) ? found : undefined
 }
 
 function findDaemons(home: string): Identity[] {

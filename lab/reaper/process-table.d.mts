@@ -15,5 +15,7 @@ export declare function parsePsLine(
   line: string,
 ): (Identity & { parent: number; state: string; command: string }) | undefined
 export declare function listProcesses(): Process[]
+export declare function findProcess(pid: number): Process | undefined
+export declare function listCommands(): string[]
 export declare function identify(pid: number): Identity | undefined
 export declare function isRunning(identity: Identity): boolean

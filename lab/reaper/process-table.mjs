@@ -24,10 +24,22 @@ export function listProcesses() {
   return all.filter((process) => !hasEnded(process))
 }
 
+/** The one that has this pid now, where it still runs. */
+export function findProcess(pid) {
+  const found = HAS_PROC ? readProc(pid) : listFromPs([`-p${pid}`])[0]
+  return !found || hasEnded(found) ? undefined : found
+}
+
+/** The command lines of all processes, for who looks again and again. */
+export function listCommands() {
+  if (!HAS_PROC) return listFromPs().map(({ command }) => command)
+  return listPids().map((pid) => readText(pid, 'cmdline').replaceAll('\0', ' ').trim())
+}
+
 /** Who has this pid now: a pid can be given out again, a pid with its start time cannot. */
 export function identify(pid) {
-  const found = HAS_PROC ? readProc(pid) : listFromPs([`-p${pid}`])[0]
-  if (!found || hasEnded(found)) return undefined
+  const found = HAS_PROC ? parseStat(readText(pid, 'stat')) : listFromPs([`-p${pid}`])[0]
+  if (!found?.started || hasEnded(found)) return undefined
   return { pid, started: found.started }
 }
 
@@ -52,26 +64,30 @@ export function isRunning({ pid, started }) {
   return identify(pid)?.started === started
 }
 
+const listPids = () => readdirSync('/proc').filter((name) => /^\d+$/.test(name))
+
 function listFromProc() {
-  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
-  return pids.map((pid) => readProc(pid)).filter((found) => found !== undefined)
+  return listPids()
+    .map((pid) => readProc(pid))
+    .filter((found) => found !== undefined)
 }
 
 function readProc(pid) {
-  const read = (name) => {
-    try {
-      return readFileSync(`/proc/${pid}/${name}`, 'utf8')
-    } catch {
-      return '' // gone, or not ours to read
-    }
-  }
-  const stat = read('stat')
+  const stat = readText(pid, 'stat')
   if (!stat) return undefined
   return {
     ...parseStat(stat),
-    command: read('cmdline').replaceAll('\0', ' ').trim(),
-    environment: read('environ').split('\0'),
+    command: readText(pid, 'cmdline').replaceAll('\0', ' ').trim(),
+    environment: readText(pid, 'environ').split('\0'),
     folder: readFolder(pid),
+  }
+}
+
+function readText(pid, name) {
+  try {
+    return readFileSync(`/proc/${pid}/${name}`, 'utf8')
+  } catch {
+    return '' // gone, or not ours to read
   }
 }
 

@@ -1,7 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { listProcesses } from '../../lab/reaper/process-table.mjs'
+import { listCommands } from '../../lab/reaper/process-table.mjs'
 import { waitUntil } from '../../lab/wait-until.ts'
 import { openTinyService, type Ran, type TinyService } from '../support/tiny-service.ts'
 import { eventsOf, expectRefusal } from './refusal.ts'
@@ -24,7 +24,7 @@ async function lastgood(...args: string[]): Promise<Ran> {
   })
   const look = () => {
     // What the operator types into --reason is on the operator's own command line.
-    for (const { command } of listProcesses()) if (!command.includes('--reason')) commandLines.add(command)
+    for (const command of listCommands()) if (!command.includes('--reason')) commandLines.add(command)
     return ended
   }
   await waitUntil(look, { what: args.join(' '), timeoutMs: 60_000, everyMs: 20 })
