@@ -1,4 +1,5 @@
-import { writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { cp, mkdir, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -13,7 +14,7 @@ export type StoreSettings = {
   standby: 'none' | 'warm'
   /** The data goes along: checkpoints, rehearsals, migrations. */
   database: boolean
-  /** Whether a release is built as in real life, or in a third of the time: its packages are the repository's, its types go unchecked. */
+  /** Whether a release is built as in real life, or in a tenth of the time: its packages are the repository's, its types go unchecked. */
   install: 'npm ci' | 'copy'
   /** How long connections may wait for a template before a deploy; null: dumps. */
   templatePause: string | null
@@ -92,6 +93,8 @@ export type StoreService = {
 /** The built program; what runs it builds it first (see package.json). */
 export const LASTGOOD_BIN = fileURLToPath(new URL('../dist/lastgood.cjs', import.meta.url))
 
+const ESBUILD = fileURLToPath(new URL('../node_modules/.bin/esbuild', import.meta.url))
+
 const DEFAULTS: StoreSettings = {
   standby: 'none',
   database: false,
@@ -166,9 +169,11 @@ export async function openStoreService(
   await Promise.all([fillDatabase((...args) => runHere('npm', args)), host.open(repo)])
 
   let current = { ...DEFAULTS, ...settings }
+  const packages = join(lab.dir, 'packages')
   const configure: StoreService['configure'] = async (changes) => {
     current = { ...current, ...changes }
-    await writeFile(join(repo, 'lastgood.yaml'), configuration(current, repo, host))
+    if (current.install === 'copy' && !existsSync(packages)) await keepPackages(repo, packages, runHere)
+    await writeFile(join(repo, 'lastgood.yaml'), configuration(current, packages, host))
   }
   await configure({})
   const url = `http://127.0.0.1:${port}`
@@ -215,6 +220,15 @@ async function fillDatabase(npm: (...args: string[]) => Promise<Ran>): Promise<v
   }
 }
 
+/** What a release needs to run, and nothing that it is only built with: all commits have the same packages. */
+async function keepPackages(repo: string, packages: string, run: StoreService['run']): Promise<void> {
+  await mkdir(packages)
+  for (const name of ['package.json', 'package-lock.json', 'node_modules'])
+    await cp(join(repo, name), join(packages, name), { recursive: true, verbatimSymlinks: true })
+  const { exitCode, stdout, stderr } = await run('npm', ['prune', '--omit=dev'], { cwd: packages })
+  if (exitCode !== 0) throw new Error(`"npm prune" ended with ${exitCode}\n${stderr || stdout}`)
+}
+
 /** A deploy that is told to stop first puts back what it began: when the lab goes, nobody waits for that. */
 function endedWithLab(lab: Lab, defaults: RunOptions): StoreService['run'] {
   const running = new Map<number, Identity>()
@@ -246,15 +260,16 @@ function npmSettings(): Record<string, string> {
   }
 }
 
-function configuration(settings: StoreSettings, repo: string, host: StoreHost): string {
+function configuration(settings: StoreSettings, packages: string, host: StoreHost): string {
+  const bundle = '--bundle --packages=external --platform=node --format=esm --outfile=dist/index.js'
   const build =
     settings.install === 'copy'
-      ? [`cp -al ${repo}/node_modules node_modules`, 'npm run build -- --noCheck']
-      : ['npm ci', 'npm run build']
+      ? [`cp -a ${packages}/node_modules .`, `${ESBUILD} src/index.ts ${bundle} --log-level=warning`]
+      : ['npm ci', 'npm run build', 'npm prune --omit=dev']
   const file = {
     service: 'my-store-api',
     url: `http://127.0.0.1:${host.port}`,
-    build: [...build, 'npm prune --omit=dev'],
+    build,
     runtime: host.runtime(settings),
     env: { DATABASE_URL: host.databaseUrl, ...host.serviceEnv },
     health: { live: '/health', database: '/health/db', ready: '/health/ready' },

@@ -7,8 +7,7 @@ import { waitUntil } from '../../lab/wait-until.ts'
 import { runFolderPath } from '../../src/agent-client/run-folder.ts'
 import type { JournalEvent } from '../../src/domain/event.ts'
 import type { Plan, StepKind } from '../../src/domain/plan.ts'
-import { openSqliteJournal } from '../../src/journal/sqlite-journal.ts'
-import type { Journal } from '../../src/ports/journal.ts'
+import { eventsIn, inJournal } from '../support/look-into-journal.ts'
 import { openTinyService, type Ran, type Settings, type TinyService } from '../support/tiny-service.ts'
 
 interface Status {
@@ -40,15 +39,7 @@ export async function openCrashRig(name: string, changes: Partial<Settings> = {}
 
   const status = async () => (await ok('status')).json as unknown as Status
   const live = async () => (await status()).live?.id ?? 'nothing'
-  const inJournal = async <T>(work: (journal: Journal) => Promise<T>): Promise<T> => {
-    const journal = openSqliteJournal({ home, readOnly: true })
-    try {
-      return await work(journal)
-    } finally {
-      await journal.close()
-    }
-  }
-  const events = (after = 0) => inJournal((journal) => journal.read({ after }))
+  const events = (after = 0) => eventsIn(home, after)
 
   async function interruptIn(kind: StepKind, ...args: string[]): Promise<Ran> {
     const before = (await events()).at(-1)?.seq ?? 0
@@ -110,7 +101,7 @@ export async function openCrashRig(name: string, changes: Partial<Settings> = {}
       (file) => !/^r\d+-\d+\.(ctl|app)$/.test(file),
     )
     expect(left).toEqual(standby === null ? [] : [`${standby}.hold`])
-    expect(await inJournal((journal) => journal.verify())).toMatchObject({ ok: true })
+    expect(await inJournal(home, (journal) => journal.verify())).toMatchObject({ ok: true })
   }
 
   /** Only the agent tells the app which release it is. */

@@ -5,7 +5,8 @@ import { startWatch, type WatchProcess } from '../../lab/start-watch.ts'
 import { CHECK_OUT, openStoreService, type StoreService } from '../../lab/store-service.ts'
 import { startTraffic } from '../../lab/traffic/start-traffic.ts'
 import { waitUntil } from '../../lab/wait-until.ts'
-import type { JournalEvent } from '../../src/domain/event.ts'
+import { watchLeaseName } from '../../src/commands/watch-lease.ts'
+import { eventsIn, inJournal } from '../support/look-into-journal.ts'
 import { exhaustive } from '../support/sampled.ts'
 
 let lab: Lab
@@ -27,11 +28,12 @@ beforeAll(async () => {
       // The machine of a test is as fast as its other tests let it be.
       triggers: { slowdown: 'off' },
       slowdown: '1000%',
-      recovery: { slowdown: '1000%' },
+      // A rate that a quarter of the requests prove.
+      recovery: { slowdown: '1000%', errorRate: '4%' },
     },
   })
   await store.document('deploy', 'good-2', '--yes')
-  await startTraffic({ url: store.url, rate: 40 })
+  await startTraffic({ url: store.url, rate: 25 })
 })
 afterAll(() => lab.close())
 
@@ -40,26 +42,32 @@ interface Status {
   findings: { id: string; trigger: string; release: string }[]
   verdict: { id: string; decision: string } | null
   watcher: { holder: string } | null
+  unfinished: unknown
 }
 
 const status = async () => (await store.document('status')) as unknown as Status
 
-async function events(): Promise<JournalEvent[]> {
-  const { stdout } = await store.lastgood('journal', 'export')
-  return stdout
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line))
-}
+const events = () => eventsIn(store.home)
 
-async function until(what: string, ready: (now: Status) => boolean, timeoutMs = 60_000): Promise<Status> {
-  let now = await status()
+/** How far the journal is, and who watches: nothing else changes what `until` waits for. */
+const news = () =>
+  inJournal(store.home, async (journal) => {
+    const position = await journal.position('my-store-api')
+    const watcher = await journal.current(watchLeaseName('my-store-api'))
+    return `${position} ${watcher?.holder}`
+  })
+
+/** Each status is a process: it is asked for again when there is news. */
+async function until(what: string, ready: (now: Status) => boolean): Promise<Status> {
+  let seen = ''
+  let now: Status | undefined
   const look = async () => {
-    now = await status()
-    return ready(now)
+    const latest = await news()
+    if (latest !== seen) now = await status()
+    seen = latest
+    return now !== undefined && ready(now) ? now : undefined
   }
-  await waitUntil(look, { what, timeoutMs, everyMs: 200 })
-  return now
+  return waitUntil(look, { what, timeoutMs: 60_000, everyMs: 50 })
 }
 
 /** Rollbacks that were begun on a verdict, with the release that was left. */
@@ -86,7 +94,7 @@ test('a release that fails is left by itself, once, though the watcher is killed
   expect(why.stdout).toMatch(/f1 against r2: error-rate/)
   // Proven, not assumed: the good release is judged as well.
   const recovered = async () => (await events()).some(({ type }) => type === 'RecoveryJudged')
-  await waitUntil(recovered, { what: 'the recovery', timeoutMs: 60_000, everyMs: 500 })
+  await waitUntil(recovered, { what: 'the recovery', timeoutMs: 60_000, everyMs: 50 })
   expect((await events()).find(({ type }) => type === 'RecoveryJudged')).toMatchObject({
     data: { release: 'r1', outcome: 'confirmed' },
   })
@@ -110,6 +118,8 @@ test('a deploy that is watched is told what the watcher found; only checkout is 
     serving: { release: 'r1' },
   })
   expect(await rollbacks()).toEqual(['r2', 'r3'])
+  // Traffic is back when the deploy says so; the watcher is still at the end of its run.
+  await until('the end of the way back', ({ unfinished }) => unfinished === null)
 })
 
 test('ask waits for a person, whose word is a finding as well, and who may call it off', async () => {
