@@ -7,8 +7,8 @@ type Access = { host: string; port: number; user: string; password: string; prog
 export type PostgresSession = {
   /** `postgres://user:password@host:port/database` */
   url(database: string): string
-  /** Returns the url of the new database. */
-  createDatabase(name: string): Promise<string>
+  /** Returns the url of the new database. `template`: what it is a copy of; nobody may be connected to that one. */
+  createDatabase(name: string, template?: string): Promise<string>
   /** Also while others are connected: they are thrown out. */
   dropDatabase(name: string): Promise<void>
   query<Row extends pg.QueryResultRow>(database: string, sql: string, values?: unknown[]): Promise<Row[]>
@@ -33,8 +33,9 @@ export function openSession({ host, port, user, password, programs }: Access): P
   return {
     url,
     query,
-    async createDatabase(name) {
-      await query('postgres', `CREATE DATABASE ${pg.escapeIdentifier(name)}`)
+    async createDatabase(name, template = 'template1') {
+      const [made, source] = [name, template].map(pg.escapeIdentifier)
+      await query('postgres', `CREATE DATABASE ${made} TEMPLATE ${source}`)
       return url(name)
     },
     async dropDatabase(name) {

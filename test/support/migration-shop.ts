@@ -45,6 +45,8 @@ export interface MigrationShop {
 }
 
 let opened = 0
+/** Whose old schema a server has already: the tool brings it there once, and each shop after the first is a copy. */
+const brought = new WeakMap<Postgres, Set<MigrationTool>>()
 
 export async function openShop(
   { lab, postgres, modules }: { lab: Lab; postgres: Postgres; modules: string },
@@ -52,7 +54,10 @@ export async function openShop(
   changes: Partial<MigrationParts> = {},
 ): Promise<MigrationShop> {
   const database = `shop ${++opened}`
-  const url = await postgres.createDatabase(database)
+  const ready = `old schema by ${tool}`
+  const tools = brought.get(postgres) ?? new Set()
+  brought.set(postgres, tools)
+  const url = await postgres.createDatabase(database, tools.has(tool) ? ready : undefined)
   const commands: Command[] = []
   const runner = new ExecaRunner()
   const migrations = createMigrations({
@@ -79,9 +84,13 @@ export async function openShop(
     return read({ directory, env: { ...lab.env, DATABASE_URL: url } })
   }
   const [old, fresh] = [await build('old'), await build('new')]
-  if (tool === 'prisma') await actAsPrisma(postgres, database, old.schema)
-  else await migrations.up({ ...old, signal: AbortSignal.timeout(60_000) })
-  await postgres.query(database, "insert into t select i, 'row ' || i from generate_series(1, 1000) i")
+  if (!tools.has(tool)) {
+    if (tool === 'prisma') await actAsPrisma(postgres, database, old.schema)
+    else await migrations.up({ ...old, signal: AbortSignal.timeout(60_000) })
+    await postgres.query(database, "insert into t select i, 'row ' || i from generate_series(1, 1000) i")
+    await postgres.createDatabase(ready, database)
+    tools.add(tool)
+  }
   return {
     database,
     url,
