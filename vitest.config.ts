@@ -5,6 +5,9 @@ const SECOND = 1_000
 /** Of `expect.poll`: as patient as lab/wait-until.ts. */
 const expecting = { poll: { timeout: 30 * SECOND } }
 
+/** A worker keeps what it has loaded: for many a file its start takes longer than what it does. */
+const isolate = false
+
 /**
  * Unit tests sit beside the code; the rest start real servers. The limits are for what hangs: a machine on which everything
  * takes ten times as long fails nobody.
@@ -15,12 +18,12 @@ const unit = {
   testTimeout: 90 * SECOND,
   hookTimeout: 300 * SECOND,
   expect: expecting,
-  // A hundred small files, whose start would take longer than what they do: a worker keeps what it has loaded.
-  isolate: false,
+  isolate,
 }
 
 const real = (name: string, testTimeout: number) => ({
   name,
+  isolate,
   include: [`test/${name}/**/*.test.ts`],
   globalSetup: ['test/setup/real-things.ts'],
   testTimeout,

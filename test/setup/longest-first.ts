@@ -1,6 +1,9 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
-/** Those that take longest. Begun last, one of them would run alone at the end while the other workers have nothing to do. */
+/**
+ * Those that take longest. Begun last, one of them would run alone at the end while the other workers have nothing to do.
+ * Between the first that needs the migration tools and the next is the time in which it installs them for all.
+ */
 const LONGEST = [
   'test/e2e/watch.test.ts',
   'test/contract/runtime.test.ts',
@@ -9,13 +12,14 @@ const LONGEST = [
   'test/e2e/database-way-back.test.ts',
   'test/crash/database.test.ts',
   'src/rehearse/rehearse-tools.test.ts',
-  'src/database/migrations/refusals.test.ts',
   'test/e2e/rehearsal.test.ts',
   'test/e2e/incident.test.ts',
-  'src/database/migrations/migrations.test.ts',
-  'test/crash/deploy.test.ts',
   'test/crash/ways.test.ts',
+  'src/database/migrations/refusals.test.ts',
   'test/crash/rollback.test.ts',
+  'src/database/salvage/salvage-store.test.ts',
+  'test/crash/deploy.test.ts',
+  'src/database/migrations/migrations.test.ts',
 ]
 
 /** Without a cache of the last run, as in CI, Vitest would begin with the largest files. */
