@@ -1,6 +1,5 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { caddyConfig } from '../../lab/docker/caddy-config.ts'
 import type { ComposeHost } from '../../lab/docker/host-on-compose.ts'
 import { STORE_DIR } from '../../lab/history/copy-store.ts'
 import { runOrFail } from '../../lab/run.ts'
@@ -42,7 +41,7 @@ async function openPlace(
   for (const name of ['haproxy', 'run']) await mkdir(join(folder, name), { recursive: true })
   const settings = await readFile(join(STORE_DIR, 'haproxy/haproxy.cfg'), 'utf8')
   await writeFile(join(folder, 'haproxy/haproxy.cfg'), settings)
-  await writeFile(join(folder, 'run/caddy.json'), caddyConfig('found'))
+  await writeFile(join(folder, 'run/caddy.json'), caddyConfig())
   await writeFile(join(folder, 'compose.yaml'), composeFile(port, router))
   const env = { ...host.env, STORE_DATABASE_URL: host.env.STORE_DATABASE_URL ?? '' }
   const compose: Place['compose'] = async (image, ...args) => {
@@ -113,6 +112,17 @@ async function containers(docker: Place['docker']): Promise<string[]> {
 async function clear(docker: Place['docker']): Promise<void> {
   const ids = await containers(docker)
   if (ids.length > 0) await docker('rm', '-f', ...ids)
+}
+
+/** It asks Docker's DNS for the containers, and tries another one where one refuses. */
+function caddyConfig(): string {
+  const handler = {
+    handler: 'reverse_proxy',
+    dynamic_upstreams: { source: 'a', name: 'app', port: '3000', refresh: '500ms' },
+    load_balancing: { selection_policy: { policy: 'round_robin' }, try_duration: '5s', try_interval: '50ms' },
+  }
+  const server = { listen: [':8080'], routes: [{ handle: [handler] }], automatic_https: { disable: true } }
+  return JSON.stringify({ apps: { http: { servers: { public: server } } } })
 }
 
 function composeFile(port: number, router: 'haproxy' | 'caddy'): string {

@@ -4,7 +4,6 @@ import type { Lab } from '../open-lab.ts'
 import { runOrFail } from '../run.ts'
 import type { StoreHost } from '../store-service.ts'
 import { waitUntil } from '../wait-until.ts'
-import { caddyConfig } from './caddy-config.ts'
 import type { LabEngine } from './start-engine.ts'
 import { openStoreParts } from './store-parts.ts'
 
@@ -69,7 +68,10 @@ export async function hostOnCompose(lab: Lab, router: LabRouter = 'haproxy'): Pr
 }
 
 async function startCaddy(engine: LabEngine, run: string, port: number, adminPort: number): Promise<void> {
-  await writeFile(join(run, 'caddy.json'), caddyConfig('found'))
+  const handler = { '@id': 'store', handler: 'reverse_proxy', upstreams: [] }
+  const server = { listen: [':8080'], routes: [{ handle: [handler] }], automatic_https: { disable: true } }
+  const config = { admin: { listen: '0.0.0.0:2019' }, apps: { http: { servers: { public: server } } } }
+  await writeFile(join(run, 'caddy.json'), JSON.stringify(config))
   await engine.docker(
     ...['run', '-d', '--name', 'caddy', '--network', `${PROJECT}_default`, '--restart', 'always'],
     ...['-p', `127.0.0.1:${port}:8080`, '-p', `127.0.0.1:${adminPort}:2019`, '-v', `${run}:/run/caddy`],

@@ -1,5 +1,5 @@
 import { findDocker } from '../../lab/docker/find-docker.ts'
-import { composeShapes, isCaddy, openComposeRig } from '../support/compose-rig.ts'
+import { composeShapes, openComposeRig } from '../support/compose-rig.ts'
 import { exhaustive } from '../support/sampled.ts'
 import { openSwarmRig } from '../support/swarm-rig.ts'
 import { testRuntimes } from './runtime-contract.ts'
@@ -12,7 +12,7 @@ const later = 'takes minutes: RUNTIMES=compose,swarm npm run test:contract'
 if ('missing' in docker) {
   testRuntimes([], [`compose: ${docker.missing}`, `swarm: ${docker.missing}`])
 } else {
-  const shapes = composeShapes.filter((shape) => all && (!isCaddy(shape) || docker.caddy !== null))
+  const shapes = composeShapes.filter((shape) => all && (shape !== 'caddy' || docker.caddy !== null))
   testRuntimes(
     [
       ...shapes.map((shape) => ({ name: `compose-${shape}`, open: () => openComposeRig(shape, docker) })),

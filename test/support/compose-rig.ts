@@ -2,7 +2,6 @@ import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { importImages } from '../../lab/docker/base-image.ts'
-import { caddyConfig } from '../../lab/docker/caddy-config.ts'
 import type { DockerPrograms } from '../../lab/docker/find-docker.ts'
 import { startEngine } from '../../lab/docker/start-engine.ts'
 import { openLab } from '../../lab/open-lab.ts'
@@ -27,11 +26,8 @@ import { appSource, ask, type RuntimeRig, type Shape, takePort } from './runtime
 import { launchFor } from './temporary-project.ts'
 
 /** How requests reach the containers; `bare` without the agent. */
-const SHAPES = ['haproxy', 'haproxy-bare', 'caddy', 'caddy-listed', 'labels', 'published'] as const
-export type ComposeShape = (typeof SHAPES)[number]
-export const composeShapes: readonly ComposeShape[] = SHAPES
-
-export const isCaddy = (shape: ComposeShape) => shape.startsWith('caddy')
+export type ComposeShape = 'haproxy' | 'haproxy-bare' | 'caddy' | 'labels' | 'published'
+export const composeShapes: ComposeShape[] = ['haproxy', 'haproxy-bare', 'caddy', 'labels', 'published']
 
 const AGENT = fileURLToPath(new URL('../../dist/agent', import.meta.url))
 const PORT = 3_000
@@ -50,10 +46,7 @@ export async function openComposeRig(shape: ComposeShape, programs: DockerProgra
   const runFolder = join(home, 'run', 'store')
   await mkdir(join(project, 'router'), { recursive: true })
   await writeFile(join(project, 'router/haproxy.cfg'), haproxyConfig())
-  await writeFile(
-    join(project, 'router/caddy.json'),
-    caddyConfig(shape === 'caddy-listed' ? 'listed' : 'found'),
-  )
+  await writeFile(join(project, 'router/caddy.json'), caddyConfig())
   await writeFile(join(project, 'compose.yaml'), composeFile(shape, port, adminPort))
 
   const runner = new ExecaRunner()
@@ -99,7 +92,7 @@ export async function openComposeRig(shape: ComposeShape, programs: DockerProgra
   }
   const rigShape: Shape = {
     mode: shape === 'published' ? 'fork' : 'cluster',
-    agent: shape === 'haproxy' || isCaddy(shape) || shape === 'labels',
+    agent: shape === 'haproxy' || shape === 'caddy' || shape === 'labels',
   }
   const instances = shape === 'published' ? 1 : 2
   const dockerParts = { engine: api, runner, env: program.environment() }
@@ -176,7 +169,7 @@ export async function openComposeRig(shape: ComposeShape, programs: DockerProgra
 function routerOf(shape: ComposeShape, engine: Engine, project: string, adminPort: number): Router | null {
   if (shape === 'published') return null
   if (shape === 'labels') return createLabelsRouter(engine, { settleMs: 3_000 }, systemClock)
-  if (isCaddy(shape))
+  if (shape === 'caddy')
     return createCaddyRouter({ admin: `http://127.0.0.1:${adminPort}`, id: 'store' }, systemClock)
   return createHaproxyRouter({ socket: join(project, 'router/haproxy.sock'), backend: 'app' }, systemClock)
 }
@@ -209,7 +202,7 @@ const LABELED = {
 }
 
 function composeFile(shape: ComposeShape, port: number, adminPort: number): string {
-  const routes = isCaddy(shape) ? 'caddy' : 'haproxy'
+  const routes = shape === 'caddy' ? 'caddy' : 'haproxy'
   const command =
     routes === 'caddy'
       ? ['caddy', 'run', '--config', '/router/caddy.json']
@@ -262,4 +255,13 @@ backend app
   retries 0
   server-template app 8 app:${PORT} check inter 2s fall 1 rise 1 resolvers docker init-addr none
 `
+}
+
+function caddyConfig(): string {
+  const handler = { '@id': 'store', handler: 'reverse_proxy', upstreams: [] }
+  const server = { listen: [':8080'], routes: [{ handle: [handler] }], automatic_https: { disable: true } }
+  return JSON.stringify({
+    admin: { listen: '0.0.0.0:2019' },
+    apps: { http: { servers: { public: server } } },
+  })
 }

@@ -2,7 +2,6 @@ import type { Container } from '../../../docker/containers.ts'
 import { messageOf } from '../../../errors/operator-error.ts'
 import type { Clock } from '../../../ports/clock.ts'
 import { LABEL } from '../commands.ts'
-import { type CaddyHandler, parseHandler } from './caddy-handler.ts'
 import { NOTHING_TO_EXPECT, type Router, RouterFailed } from './router.ts'
 
 const ANSWER_TIMEOUT_MS = 5_000
@@ -17,17 +16,10 @@ export interface CaddySettings {
   id: string
 }
 
-/** A container that is found later than this would be waited for in every switch. */
-const LONGEST_REFRESH_MS = 5_000
-/** Between two looks of Caddy's resolver there is the answer of the engine's. */
-const RESOLVER_MARGIN_MS = 100
-
 /**
- * Either Caddy finds the containers by itself, in Docker's DNS (`dynamic_upstreams`), and tries another one where one
- * refuses: then it is told nothing, and what holds or has let go refuses. Or it is given the list of containers, by name:
- * names outlive the addresses that the engine gives out anew after a restart, and it keeps the list itself, for
- * `caddy run --resume`. That takes effect as a whole, but with each change Caddy hangs up on whoever has a connection that
- * nothing is asked over at that moment: a request that is sent into that is lost.
+ * Caddy is given the list of containers, by name: names outlive the addresses that the engine gives out anew after a restart.
+ * It keeps the list itself, for `caddy run --resume`. A change takes effect as a whole, and requests under way end where
+ * they are.
  */
 export function createCaddyRouter({ admin, id }: CaddySettings, clock: Clock): Router {
   const base = admin.replace(/\/+$/, '')
@@ -54,47 +46,23 @@ export function createCaddyRouter({ admin, id }: CaddySettings, clock: Clock): R
   const dials = (containers: readonly Container[]) =>
     containers.map(({ name, labels }) => ({ dial: `${name}:${labels[LABEL.port]}` }))
 
-  /** @throws RouterFailed also where it is there, and could not be used for a switch */
-  async function requireHandler(): Promise<CaddyHandler> {
-    const answer = await ask(`${base}/id/${id}`)
-    const handler = answer.ok ? parseHandler(await answer.json()) : null
-    if (handler === null) throw new RouterFailed(`Caddy has no reverse_proxy ${id} (status ${answer.status})`)
-    if (handler.kind === 'listed') return handler
-    if (handler.triesMs === 0)
-      throw new RouterFailed(
-        `${id} tries no other container where one refuses: give it load_balancing.try_duration, 5s for example`,
-      )
-    if (handler.refreshMs <= LONGEST_REFRESH_MS) return handler
-    throw new RouterFailed(
-      `${id} looks for containers every ${handler.refreshMs / 1_000} s: give its dynamic_upstreams a refresh of 500ms`,
-    )
-  }
-
   return {
     name: `Caddy, ${id}`,
 
     async obstacle() {
       try {
-        await requireHandler()
-        return null
+        const { ok, status } = await ask(upstreams)
+        return ok ? null : `Caddy has no upstreams of ${id} (status ${status})`
       } catch (error) {
         if (error instanceof RouterFailed) return error.message
         throw error
       }
     },
 
-    // What it finds by itself refuses as long as it does not listen.
+    // It finds nothing by itself.
     expectNew: async () => NOTHING_TO_EXPECT,
 
     async sendTo(targets) {
-      const handler = await requireHandler()
-      if (handler.kind === 'found') {
-        // One that it has been refused by, it does not ask again for a while.
-        const asksAgainAt = clock.now() + handler.failedMs
-        const startedAt = Math.max(0, ...targets.map((target) => target.startedAt ?? 0))
-        const foundAt = startedAt + handler.refreshMs + RESOLVER_MARGIN_MS
-        return clock.sleep(Math.max(0, Math.max(asksAgainAt, foundAt) - clock.now()))
-      }
       const wanted = JSON.stringify(dials(targets))
       const now = await ask(upstreams)
       if (now.ok && JSON.stringify(await now.json()) === wanted) return
@@ -107,8 +75,6 @@ export function createCaddyRouter({ admin, id }: CaddySettings, clock: Clock): R
     },
 
     async settle(keep, timeoutMs) {
-      // It sends to whoever does not refuse, and nobody does yet.
-      if ((await requireHandler()).kind === 'found') return true
       const kept = new Set(dials(keep).map(({ dial }) => dial))
       const deadline = clock.now() + timeoutMs
       for (;;) {
