@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { STORE_DIR } from '../history/copy-store.ts'
@@ -19,12 +20,18 @@ type SwarmService = {
   options: string[]
 }
 
-/** A swarm of this one node. */
-export async function initSwarm({ docker }: LabEngine, address = '127.0.0.1'): Promise<void> {
-  // So that a node that is lost is missed after six seconds, and not after fifteen.
-  await docker('swarm', 'init', '--advertise-addr', address, '--dispatcher-heartbeat', '2s')
+/** A swarm of this one node, beside any other on this host: at an address and a port that are its own. */
+export async function initSwarm({ docker }: LabEngine, address = ownAddress()): Promise<void> {
+  await docker(
+    ...['swarm', 'init', '--advertise-addr', address, '--listen-addr', `${address}:2377`],
+    ...['--data-path-port', String(randomInt(20_000, 49_151))],
+    // So that a node that is lost is missed after six seconds, and not after fifteen.
+    ...['--dispatcher-heartbeat', '2s'],
+  )
   await docker('network', 'create', '-d', 'overlay', '--attachable', NETWORK)
 }
+
+const ownAddress = () => `127.${randomInt(1, 255)}.${randomInt(256)}.${randomInt(1, 255)}`
 
 /** A swarm of several nodes, each of them a manager. The first of them leads. */
 export async function joinSwarm([leader, ...others]: SwarmNode[]): Promise<void> {
