@@ -70,9 +70,14 @@ describe.skipIf(!exhaustive || registry === null)('a service of a swarm of three
       },
       { what: 'the three nodes', timeoutMs: 60_000, everyMs: 200 },
     )
-  /** What serves, and one to go to from there. */
+  /** What serves with its three tasks, and one to go to from there. */
   const nowAndNext = async () => {
-    const [now = ''] = (await tiny.serving()).map((task) => task.replace(' running', ''))
+    const served = async () => {
+      const [first = '', ...others] = await tiny.serving()
+      const isAll = others.length === 2 && others.every((other) => other === first)
+      return isAll && /^(.*) running$/.exec(first)?.[1]
+    }
+    const now = await waitUntil(served, { what: 'three tasks of one release', timeoutMs: 60_000 })
     const next = now === 'r1' ? 'r2' : 'r1'
     await tiny.ok('releases', 'mark', 'proven', next, '--reason', 'it is', '--yes')
     return { now, next }
