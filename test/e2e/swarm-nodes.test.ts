@@ -75,7 +75,7 @@ describe.skipIf(!exhaustive || registry === null)('a service of a swarm of three
     const served = async () => {
       const [first = '', ...others] = await tiny.serving()
       const isAll = others.length === 2 && others.every((other) => other === first)
-      return isAll && /^(.*) running$/.exec(first)?.[1]
+      return isAll ? /^(.*) running$/.exec(first)?.[1] : null
     }
     const now = await waitUntil(served, { what: 'three tasks of one release', timeoutMs: 60_000 })
     const next = now === 'r1' ? 'r2' : 'r1'
@@ -176,8 +176,14 @@ describe.skipIf(!exhaustive || registry === null)('a service of a swarm of three
     const { next } = await nowAndNext()
     await killHalfWay(next)
     await node(3).engine.kill()
-    await tiny.docker('node', 'demote', 'node-3')
-    await tiny.docker('node', 'rm', '--force', 'node-3')
+    // It may have been the one that led.
+    const patience = { what: 'node-3 to be removed', timeoutMs: 60_000, everyMs: 500 }
+    const remove = async () => {
+      await tiny.docker('node', 'demote', 'node-3')
+      await tiny.docker('node', 'rm', '--force', 'node-3')
+      return true
+    }
+    await waitUntil(remove, patience)
     tiny.expireLease()
     await tiny.ok('resume', '--yes')
     await isOnly(next)
