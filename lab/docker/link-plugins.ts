@@ -1,4 +1,4 @@
-import { mkdir, rm, symlink } from 'node:fs/promises'
+import { mkdir, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { run } from '../run.ts'
 import type { DockerPrograms } from './find-docker.ts'
@@ -9,9 +9,10 @@ export async function linkPlugins(home: string, { compose, buildx }: DockerProgr
   await mkdir(folder, { recursive: true })
   for (const [name, program] of Object.entries({ 'docker-compose': compose, 'docker-buildx': buildx })) {
     if (program === null || !(await isPlugin(program))) continue
-    const link = join(folder, name)
-    await rm(link, { force: true })
-    await symlink(program, link)
+    // Engines of one lab are started at the same time.
+    await symlink(program, join(folder, name)).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error
+    })
   }
 }
 

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { STORE_DIR } from '../history/copy-store.ts'
@@ -19,12 +20,18 @@ type SwarmService = {
   options: string[]
 }
 
-/** A swarm of this one node. */
-export async function initSwarm({ docker }: LabEngine, address = '127.0.0.1'): Promise<void> {
-  // So that a node that is lost is missed after six seconds, and not after fifteen.
-  await docker('swarm', 'init', '--advertise-addr', address, '--dispatcher-heartbeat', '2s')
+/** A swarm of this one node, beside any other on this host: at an address and a port that are its own. */
+export async function initSwarm({ docker }: LabEngine, address = ownAddress()): Promise<void> {
+  await docker(
+    ...['swarm', 'init', '--advertise-addr', address, '--listen-addr', `${address}:2377`],
+    ...['--data-path-port', String(randomInt(20_000, 49_151))],
+    // So that a node that is lost is missed after six seconds, and not after fifteen.
+    ...['--dispatcher-heartbeat', '2s'],
+  )
   await docker('network', 'create', '-d', 'overlay', '--attachable', NETWORK)
 }
+
+const ownAddress = () => `127.${randomInt(1, 255)}.${randomInt(256)}.${randomInt(1, 255)}`
 
 /** A swarm of several nodes, each of them a manager. The first of them leads. */
 export async function joinSwarm([leader, ...others]: SwarmNode[]): Promise<void> {
@@ -58,6 +65,9 @@ export async function startSwarmProxy(
     .replace(' app:3000 ', ` tasks.${name}:3000 `)
     // Nobody tells it when a task has come or gone: it has to see that before the task that has gone is told to end.
     .replaceAll('500ms', '200ms')
+    // A slot whose address has gone gets the next one that comes, and keeps its connections to the one before: what has left
+    // would go on getting requests, until it is told to end with one under way.
+    .replace('  retries 3', '  option http-server-close\n  retries 3')
   await writeFile(join(folder, 'haproxy/haproxy.cfg'), own)
   await engine.docker(
     ...['run', '-d', '--name', `${name}-proxy`, '--network', NETWORK, '--restart', 'always'],

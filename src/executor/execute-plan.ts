@@ -1,7 +1,7 @@
 import { findPlanFlaw } from '../domain/check-plan.ts'
 import { applyEvents } from '../domain/fold-service.ts'
 import type { Plan, Step } from '../domain/plan.ts'
-import { progressOf, type Run } from '../domain/run.ts'
+import { currentStep, progressOf, type Run } from '../domain/run.ts'
 import type { ServiceState } from '../domain/service-state.ts'
 import type { VerdictId } from '../domain/verdict.ts'
 import { isOperatorError, messageOf, OperatorError } from '../errors/operator-error.ts'
@@ -74,7 +74,17 @@ export async function resumeRun(
   const failed = progressOf(run, step).status === 'failed' && !step.optional
   const back = run.puttingBack || wantPutBack || (failed && mayPutBack)
   await execution.record(execution.event('RunResumed', { run: run.id, putBack: back }))
-  return back ? putBack(execution, step, cutShort(run, step)) : goForward(execution)
+  if (back) return putBack(execution, step, cutShort(run, step))
+  return goForward(execution, await findLost(execution))
+}
+
+/** What was started to be asked in private, and went with a machine or an engine that was restarted since. */
+async function findLost(execution: Execution): Promise<Step | null> {
+  const { run, ports } = execution
+  const started = run.plan.steps.find(({ kind }) => kind === 'start-candidate')
+  if (started === undefined || currentStep(run)?.kind !== 'probe-candidate') return null
+  const seen = await ports.handlers[started.kind].observe(started, execution.context(started))
+  return seen === 'todo' ? started : null
 }
 
 /** Nobody acts twice on one verdict, nor on one that was called off. The lease is held: nobody ends it at this moment. */
@@ -92,11 +102,12 @@ function requireSound(plan: Plan): void {
   if (detail !== null) throw new OperatorError('PLAN_INVALID', { path: plan.id, detail, verb: plan.verb })
 }
 
-async function goForward(execution: Execution): Promise<RunOutcome> {
+/** @param lost a step that is done once more */
+async function goForward(execution: Execution, lost: Step | null = null): Promise<RunOutcome> {
   const { ports } = execution
   for (const step of execution.run.plan.steps) {
     const before = progressOf(execution.run, step).status
-    if (before === 'succeeded') continue
+    if (before === 'succeeded' && step !== lost) continue
     const startedAt = ports.clock.now()
     try {
       if (ports.signal.aborted) throw ports.signal.reason

@@ -71,6 +71,16 @@ test('a resumed run observes before it acts: what is done is not done again', as
   expect(succeeded?.data).toMatchObject({ evidence: { foundDone: true } })
 })
 
+test('a copy that went with its machine before it was asked is started again', async () => {
+  for (const point of ['start-candidate/recorded', 'probe-candidate/started']) {
+    const service = await twoReleases({})
+    await killed(service.rollback(null, { crashAt: point }), service)
+    service.host.processes = service.host.processes.filter(({ release }) => release === 'r2')
+    expect(await service.resume()).toMatchObject({ status: 'succeeded' })
+    expect(service.serving()).toEqual(['r1'])
+  }
+})
+
 test('put back on purpose is possible until the point of no return', async () => {
   const before = await twoReleases({})
   await killed(before.rollback(null, { crashAt: 'switch-traffic/started' }), before)

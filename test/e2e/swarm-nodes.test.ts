@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { findDocker } from '../../lab/docker/find-docker.ts'
 import { startRegistry } from '../../lab/docker/start-registry.ts'
 import type { SwarmNode } from '../../lab/docker/swarm-nodes.ts'
@@ -21,6 +21,12 @@ describe.skipIf(!exhaustive || registry === null)('a service of a swarm of three
     const address = await startRegistry(tiny.lab, registry, { host: tiny.address })
     await tiny.configure({ registry: `${address}/shop/tiny` })
     await tiny.commit('1.0.0')
+  }, 180_000)
+  // Whatever the one before has left: no node is lost, and no run is under way.
+  beforeEach(async () => {
+    await Promise.all(tiny.nodes.map(({ engine }) => engine.start()))
+    await isWhole()
+    await tiny.lastgood(['resume', '--yes'])
   }, 180_000)
   afterAll(() => tiny?.close())
 
@@ -48,6 +54,13 @@ describe.skipIf(!exhaustive || registry === null)('a service of a swarm of three
     expect(await tiny.services()).toBe(SERVICE)
     expect(await tiny.answer()).toMatchObject({ release })
   }
+  /** By the listings of these nodes, once those that were told to end have ended: nothing but the three. */
+  const isAllOn = (nodes: SwarmNode[], release: string) => {
+    const all = async () => (await Promise.all(nodes.map(runningOn))).flat().join()
+    return waitUntil(async () => (await all()) === Array(3).fill(release).join(), {
+      what: `three tasks of ${release} and nothing else`,
+    })
+  }
   /** All are ready, one of them leads. */
   const isWhole = () =>
     waitUntil(
@@ -57,6 +70,23 @@ describe.skipIf(!exhaustive || registry === null)('a service of a swarm of three
       },
       { what: 'the three nodes', timeoutMs: 60_000, everyMs: 200 },
     )
+  /** What serves with its three tasks, and one to go to from there. */
+  const nowAndNext = async () => {
+    const served = async () => {
+      const [first = '', ...others] = await tiny.serving()
+      const isAll = others.length === 2 && others.every((other) => other === first)
+      return isAll ? /^(.*) running$/.exec(first)?.[1] : null
+    }
+    const now = await waitUntil(served, { what: 'three tasks of one release', timeoutMs: 60_000 })
+    const next = now === 'r1' ? 'r2' : 'r1'
+    await tiny.ok('releases', 'mark', 'proven', next, '--reason', 'it is', '--yes')
+    return { now, next }
+  }
+  /** In a rollback, as soon as the swarm has been told to switch. */
+  const killHalfWay = async (release: string) => {
+    const killed = await tiny.lastgood(['rollback', release, '--yes'], { at: 'switch-traffic/activated' })
+    expect(killed.exit, killed.stdout).toBe(137)
+  }
   /** Runs it, and as soon as the swarm has been told to switch, loses this node. */
   const loseIn = async (lost: SwarmNode, release: string, ...args: string[]) => {
     const { ended } = tiny.begin([...args, '--yes', '--json'])
@@ -86,6 +116,7 @@ describe.skipIf(!exhaustive || registry === null)('a service of a swarm of three
     await node(3).engine.start()
     await isWhole()
     await isOnly('r1')
+    await isAllOn(tiny.nodes, 'r1')
   })
 
   test('the manager that leads is lost half way through a deploy: the others choose one, and the deploy goes on', async () => {
@@ -95,23 +126,39 @@ describe.skipIf(!exhaustive || registry === null)('a service of a swarm of three
     await isOnly('r3')
     const leader = await tiny.docker('node', 'ls', '--format', '{{.Hostname}} {{.ManagerStatus}}')
     expect(leader).toMatch(/node-[13] Leader/)
-    await node(2).engine.start()
+  })
+
+  test('lastgood is killed half way, and a node is lost: resume ends it, and nothing is left over', async () => {
+    const { next } = await nowAndNext()
+    await killHalfWay(next)
+    await node(3).engine.kill()
+    tiny.expireLease()
+    await tiny.ok('resume', '--yes')
+    await isOnly(next)
+    await isAllOn([node(1), node(2)], next)
+    await node(3).engine.start()
     await isWhole()
+    await isAllOn(tiny.nodes, next)
   })
 
   test('an image that a node cannot get: it is said which, and what serves serves on', async () => {
+    const { now } = await nowAndNext()
     // Whoever types it waits until what serves runs there.
-    await tiny.docker('service', 'update', '--quiet', '--constraint-add', 'node.hostname==node-3', SERVICE)
-    await waitUntil(isAllRunning('r3'), { what: 'r3 on node-3 alone', timeoutMs: 60_000, everyMs: 200 })
+    const update = (...args: string[]) => tiny.docker('service', 'update', '--quiet', ...args, SERVICE)
+    await update('--constraint-add', 'node.hostname==node-3')
+    await waitUntil(isAllRunning(now), { what: `${now} on node-3 alone`, timeoutMs: 60_000, everyMs: 200 })
     await tiny.configure({ registry: undefined })
     await tiny.commit('1.3.0')
     const { json } = await tiny.lastgood(['deploy', '--yes', '--json'])
     expect(json).toMatchObject({ code: 'CANDIDATE_NOT_READY' })
     expect(JSON.stringify(json.details)).toMatch(/node-3 refused it: No such image/)
-    await isOnly('r3')
+    await isOnly(now)
+    await update('--constraint-rm', 'node.hostname==node-3', '--force')
+    await waitUntil(isAllRunning(now), { what: `${now} on all nodes`, timeoutMs: 60_000, everyMs: 200 })
   })
 
   test('without more than half of the managers nothing is changed, and the tasks serve on', async () => {
+    const { next } = await nowAndNext()
     for (const each of [node(2), node(3)]) await each.engine.kill()
     const isAlone = () =>
       tiny.docker('node', 'ls').then(
@@ -119,11 +166,27 @@ describe.skipIf(!exhaustive || registry === null)('a service of a swarm of three
         () => true,
       )
     await waitUntil(isAlone, { what: 'the first node to notice', timeoutMs: 60_000, everyMs: 200 })
-    const { json } = await tiny.lastgood(['rollback', '--yes', '--json'])
+    const { json } = await tiny.lastgood(['rollback', next, '--yes', '--json'])
     expect(json).toMatchObject({ code: 'RUNTIME_DOWN', exit: 15 })
     expect(json.message).toContain('no leader')
     expect(await tiny.answer()).not.toBeNull()
-    for (const each of [node(2), node(3)]) await each.engine.start()
-    await isWhole()
+  })
+
+  test('lastgood is killed half way, and a node is lost and removed: resume ends it on the others', async () => {
+    const { next } = await nowAndNext()
+    await killHalfWay(next)
+    await node(3).engine.kill()
+    // It may have been the one that led.
+    const patience = { what: 'node-3 to be removed', timeoutMs: 60_000, everyMs: 500 }
+    const remove = async () => {
+      await tiny.docker('node', 'demote', 'node-3')
+      await tiny.docker('node', 'rm', '--force', 'node-3')
+      return true
+    }
+    await waitUntil(remove, patience)
+    tiny.expireLease()
+    await tiny.ok('resume', '--yes')
+    await isOnly(next)
+    await isAllOn([node(1), node(2)], next)
   })
 })

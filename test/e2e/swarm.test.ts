@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { findDocker } from '../../lab/docker/find-docker.ts'
 import { judgeSwitch } from '../../lab/judge-switch.ts'
 import { startTraffic } from '../../lab/traffic/start-traffic.ts'
@@ -100,6 +100,19 @@ describe.skipIf('missing' in programs || !exhaustive)('a service of a swarm of o
   describe('a rollback that is killed, and the engine restarted', () => {
     const most = ['switch-traffic/activated', ...crashPointsOf(ROLLBACK.map((kind) => ({ kind })))]
     const restarts = (point: string) => /activated|started/.test(point)
+    const isUp = async () => {
+      const [{ engine } = {}] = tiny.nodes
+      await engine?.start()
+      const state = () => tiny.docker('node', 'ls', '--format', '{{.ManagerStatus}}')
+      const patience = { what: 'the swarm to be there', timeoutMs: 60_000, everyMs: 100 }
+      await waitUntil(async () => (await state()) === 'Leader', patience)
+    }
+    // Whatever the one before has left: the engine is there, and no run is under way.
+    beforeEach(async () => {
+      await isUp()
+      await tiny.lastgood(['resume', '--yes'])
+    }, 120_000)
+
     test.each(most)('at %s goes on where it was', async (point) => {
       const [now] = await tiny.serving()
       const to = now?.startsWith('r1') ? 'r2' : 'r1'
@@ -112,13 +125,10 @@ describe.skipIf('missing' in programs || !exhaustive)('a service of a swarm of o
         expect((await tiny.lastgood(['resume', '--yes', '--json'])).json).toMatchObject({
           code: 'RUNTIME_DOWN',
         })
-        await engine?.start()
+        await isUp()
+        await tiny.renewProxy()
       }
       tiny.expireLease()
-      const isUp = async () =>
-        (await tiny.docker('node', 'ls', '--format', '{{.ManagerStatus}}')) === 'Leader'
-      await waitUntil(isUp, { what: 'the swarm to be there again', timeoutMs: 60_000, everyMs: 100 })
-      if (restarts(point)) await tiny.renewProxy()
       await waitUntil(tiny.answer, { what: 'the proxy', timeoutMs: 60_000, everyMs: 100 })
       await tiny.ok('resume', '--yes')
       await isOnly(to)
