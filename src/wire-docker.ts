@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { ensureAgent } from './agent-client/install-agent.ts'
 import { runFolderPath, sharedFolder } from './agent-client/run-folder.ts'
 import { pullImage } from './docker/build-image.ts'
+import type { Container } from './docker/containers.ts'
 import { dockerEnvironment } from './docker/docker-environment.ts'
 import { Engine, engineAddress } from './docker/engine.ts'
 import type { RouterConfiguration } from './domain/configuration.ts'
@@ -15,6 +16,7 @@ import { createComposePackager } from './runtimes/compose/compose-packager.ts'
 import { ComposeProgram } from './runtimes/compose/compose-program.ts'
 import { type ComposeExpectations, createComposeRuntime } from './runtimes/compose/compose-runtime.ts'
 import { composeLaunch, describeService } from './runtimes/compose/describe-service.ts'
+import { ownContainers } from './runtimes/compose/observe.ts'
 import { createCaddyRouter } from './runtimes/compose/routers/caddy.ts'
 import { createHaproxyRouter } from './runtimes/compose/routers/haproxy.ts'
 import { createLabelsRouter } from './runtimes/compose/routers/labels.ts'
@@ -73,7 +75,7 @@ function wireCompose(parts: RuntimeParts): WiredRuntime {
     home,
     project,
     composeService: settings.service,
-    router: routerOf(settings.router, engine, clock),
+    router: routerOf(settings.router, engine, clock, () => ownContainers({ engine, service, home })),
     runFolder: runFolderPath(home, service),
     logFolder: join(home, 'services', service, 'logs'),
     containerFolder: join(home, 'services', service, 'containers'),
@@ -116,9 +118,14 @@ function wireCompose(parts: RuntimeParts): WiredRuntime {
   }
 }
 
-function routerOf(router: RouterConfiguration | null, engine: Engine, clock: Clock): Router | null {
+function routerOf(
+  router: RouterConfiguration | null,
+  engine: Engine,
+  clock: Clock,
+  own: () => Promise<Container[]>,
+): Router | null {
   if (router?.haproxy) return createHaproxyRouter(router.haproxy, clock)
-  if (router?.caddy) return createCaddyRouter(router.caddy, clock)
+  if (router?.caddy) return createCaddyRouter(router.caddy, own, clock)
   if (router?.labels) return createLabelsRouter(engine, router.labels, clock)
   return null
 }

@@ -4,6 +4,7 @@ import type { Lab } from '../open-lab.ts'
 import { runOrFail } from '../run.ts'
 import type { StoreHost } from '../store-service.ts'
 import { waitUntil } from '../wait-until.ts'
+import { caddyConfig, LIVE } from './caddy-config.ts'
 import type { LabEngine } from './start-engine.ts'
 import { openStoreParts } from './store-parts.ts'
 
@@ -37,7 +38,7 @@ export async function hostOnCompose(lab: Lab, router: LabRouter = 'haproxy'): Pr
     })
   const routers = {
     haproxy: { haproxy: { socket: join(run, 'admin.sock'), backend: 'app' } },
-    caddy: { caddy: { admin: `http://127.0.0.1:${adminPort}`, id: 'store' } },
+    caddy: { caddy: { admin: `http://127.0.0.1:${adminPort}`, id: 'store', live: join(run, 'live') } },
     none: null,
   }
   return {
@@ -68,13 +69,13 @@ export async function hostOnCompose(lab: Lab, router: LabRouter = 'haproxy'): Pr
 }
 
 async function startCaddy(engine: LabEngine, run: string, port: number, adminPort: number): Promise<void> {
-  const handler = { '@id': 'store', handler: 'reverse_proxy', upstreams: [] }
-  const server = { listen: [':8080'], routes: [{ handle: [handler] }], automatic_https: { disable: true } }
-  const config = { admin: { listen: '0.0.0.0:2019' }, apps: { http: { servers: { public: server } } } }
-  await writeFile(join(run, 'caddy.json'), JSON.stringify(config))
+  const live = join(run, 'live')
+  await mkdir(live)
+  await writeFile(join(run, 'caddy.json'), caddyConfig())
   await engine.docker(
     ...['run', '-d', '--name', 'caddy', '--network', `${PROJECT}_default`, '--restart', 'always'],
     ...['-p', `127.0.0.1:${port}:8080`, '-p', `127.0.0.1:${adminPort}:2019`, '-v', `${run}:/run/caddy`],
+    ...['-v', `${live}:${LIVE}:ro`],
     ...['caddy:2', 'caddy', 'run', '--config', '/run/caddy/caddy.json'],
   )
   const isUp = () => fetch(`http://127.0.0.1:${adminPort}/id/store`).then(({ ok }) => ok)

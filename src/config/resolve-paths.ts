@@ -1,5 +1,5 @@
 import { isAbsolute, join, resolve } from 'node:path'
-import type { Configuration, RuntimeConfiguration } from '../domain/configuration.ts'
+import type { Configuration, RouterConfiguration, RuntimeConfiguration } from '../domain/configuration.ts'
 
 /** Makes the paths that do not belong to a release absolute: they are relative to the file that names them. */
 export function resolvePaths(configuration: Configuration, folder: string, home: string): Configuration {
@@ -39,15 +39,23 @@ function resolveRuntime(runtime: RuntimeConfiguration, from: (path: string) => s
     runtime.program === null || !isPath(runtime.program) ? runtime.program : from(runtime.program)
   if (runtime.kind === 'pm2') return { ...runtime, program, home: maybe(runtime.home) }
   const { router } = runtime
-  const haproxy = router?.haproxy ?? null
   return {
     ...runtime,
     program,
     socket: maybe(runtime.socket),
-    router:
-      router === null || haproxy === null || /^[^/]+:\d+$/.test(haproxy.socket)
-        ? router
-        : { ...router, haproxy: { ...haproxy, socket: from(haproxy.socket) } },
+    router: router === null ? null : resolveRouter(router, from),
+  }
+}
+
+function resolveRouter(router: RouterConfiguration, from: (path: string) => string): RouterConfiguration {
+  const { haproxy, caddy } = router
+  return {
+    ...router,
+    haproxy:
+      haproxy === null || /^[^/]+:\d+$/.test(haproxy.socket)
+        ? haproxy
+        : { ...haproxy, socket: from(haproxy.socket) },
+    caddy: caddy === null ? null : { ...caddy, live: from(caddy.live) },
   }
 }
 

@@ -152,15 +152,18 @@ function routerSchema() {
       .nullable()
       .default(null)
       .describe('HAProxy, which finds the containers by their name.'),
-    caddy: mapOf('a map with an admin address', {
+    caddy: mapOf('a map with an admin address, an id and a folder', {
       admin: textOf('a URL such as http://127.0.0.1:2019', /^https?:\/\/\S+$/).describe(
         'The admin API of Caddy, as it is reached from this host.',
       ),
       id: textOf('an @id', /^[\w.-]+$/).describe('The @id of the reverse_proxy handler.'),
+      live: textOf('a folder', /\S/).describe(
+        'Folder, relative to this file, that Caddy sees as well: the file in it is called as the containers are that get the requests.',
+      ),
     })
       .nullable()
       .default(null)
-      .describe('Caddy.'),
+      .describe('Caddy, which finds the containers by the name of a file.'),
     labels: mapOf('a map with a time', {
       settle: duration(0)
         .prefault('3s')

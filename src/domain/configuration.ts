@@ -151,8 +151,12 @@ export interface SwarmConfiguration {
 export interface RouterConfiguration {
   haproxy: { /** Of the runtime API: a path, or host:port. */ socket: string; backend: string } | null
   caddy: {
-    /** Of the admin API. */ admin: string /** `@id` of the reverse_proxy handler. */
+    /** Of the admin API. */
+    admin: string
+    /** `@id` of the reverse_proxy handler. */
     id: string
+    /** Folder with a file that is called as the containers are that get the requests. */
+    live: string
   } | null
   /** One that watches the engine; `settleMs`: how long it takes to notice. */
   labels: { settleMs: number } | null

@@ -49,7 +49,8 @@ function fromCompose({ file, service, kind, router }: FoundCompose, name: string
     ]
   const sockets = {
     haproxy: 'haproxy: { socket: run/admin.sock, backend: app } # guess: its `stats socket ... level admin`',
-    caddy: 'caddy: { admin: http://127.0.0.1:2019, id: app } # guess: the @id of its reverse_proxy',
+    caddy:
+      'caddy: { admin: http://127.0.0.1:2019, id: app, live: run/live } # guess: the @id of its reverse_proxy, and a folder it sees',
     traefik: 'labels: { settle: 3s } # needs a healthcheck in the Compose file',
   }
   return [

@@ -2,6 +2,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { importImages } from '../../lab/docker/base-image.ts'
+import { caddyConfig, LIVE } from '../../lab/docker/caddy-config.ts'
 import type { DockerPrograms } from '../../lab/docker/find-docker.ts'
 import { startEngine } from '../../lab/docker/start-engine.ts'
 import { openLab } from '../../lab/open-lab.ts'
@@ -10,11 +11,13 @@ import { waitUntil } from '../../lab/wait-until.ts'
 import { ensureAgent } from '../../src/agent-client/install-agent.ts'
 import { ExecaRunner } from '../../src/command-runner/execa-runner.ts'
 import { pullImage } from '../../src/docker/build-image.ts'
+import type { Container } from '../../src/docker/containers.ts'
 import { Engine } from '../../src/docker/engine.ts'
 import { inspectImage } from '../../src/docker/images.ts'
 import type { ComposeLaunch, JsonValue, LaunchRecord } from '../../src/ports/release-store.ts'
 import { ComposeProgram } from '../../src/runtimes/compose/compose-program.ts'
 import { createComposeRuntime } from '../../src/runtimes/compose/compose-runtime.ts'
+import { ownContainers } from '../../src/runtimes/compose/observe.ts'
 import { createCaddyRouter } from '../../src/runtimes/compose/routers/caddy.ts'
 import { createHaproxyRouter } from '../../src/runtimes/compose/routers/haproxy.ts'
 import { createLabelsRouter } from '../../src/runtimes/compose/routers/labels.ts'
@@ -44,7 +47,7 @@ export async function openComposeRig(shape: ComposeShape, programs: DockerProgra
   const project = join(lab.dir, 'store')
   const home = join(lab.dir, 'home')
   const runFolder = join(home, 'run', 'store')
-  await mkdir(join(project, 'router'), { recursive: true })
+  for (const folder of ['router', 'live']) await mkdir(join(project, folder), { recursive: true })
   await writeFile(join(project, 'router/haproxy.cfg'), haproxyConfig())
   await writeFile(join(project, 'router/caddy.json'), caddyConfig())
   await writeFile(join(project, 'compose.yaml'), composeFile(shape, port, adminPort))
@@ -111,7 +114,9 @@ export async function openComposeRig(shape: ComposeShape, programs: DockerProgra
           home,
           project: 'store',
           composeService: 'app',
-          router: routerOf(shape, api, project, adminPort),
+          router: routerOf(shape, api, project, adminPort, () =>
+            ownContainers({ engine: api, service: 'store', home }),
+          ),
           runFolder,
           logFolder: join(home, 'logs'),
           containerFolder: join(home, 'containers'),
@@ -166,11 +171,21 @@ export async function openComposeRig(shape: ComposeShape, programs: DockerProgra
   }
 }
 
-function routerOf(shape: ComposeShape, engine: Engine, project: string, adminPort: number): Router | null {
+function routerOf(
+  shape: ComposeShape,
+  engine: Engine,
+  project: string,
+  adminPort: number,
+  own: () => Promise<Container[]>,
+): Router | null {
   if (shape === 'published') return null
   if (shape === 'labels') return createLabelsRouter(engine, { settleMs: 3_000 }, systemClock)
   if (shape === 'caddy')
-    return createCaddyRouter({ admin: `http://127.0.0.1:${adminPort}`, id: 'store' }, systemClock)
+    return createCaddyRouter(
+      { admin: `http://127.0.0.1:${adminPort}`, id: 'store', live: join(project, 'live') },
+      own,
+      systemClock,
+    )
   return createHaproxyRouter({ socket: join(project, 'router/haproxy.sock'), backend: 'app' }, systemClock)
 }
 
@@ -218,7 +233,7 @@ function composeFile(shape: ComposeShape, port: number, adminPort: number): stri
         image: routes === 'caddy' ? 'caddy:2' : 'haproxy:2.6',
         command,
         restart: 'always',
-        volumes: ['./router:/router'],
+        volumes: ['./router:/router', `./live:${LIVE}:ro`],
         ports,
       },
       app: {
@@ -255,13 +270,4 @@ backend app
   retries 0
   server-template app 8 app:${PORT} check inter 2s fall 1 rise 1 resolvers docker init-addr none
 `
-}
-
-function caddyConfig(): string {
-  const handler = { '@id': 'store', handler: 'reverse_proxy', upstreams: [] }
-  const server = { listen: [':8080'], routes: [{ handle: [handler] }], automatic_https: { disable: true } }
-  return JSON.stringify({
-    admin: { listen: '0.0.0.0:2019' },
-    apps: { http: { servers: { public: server } } },
-  })
 }

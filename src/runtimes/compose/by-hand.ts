@@ -2,7 +2,8 @@ import { join } from 'node:path'
 import type { ReleaseId } from '../../domain/release.ts'
 import { shellWord } from '../../domain/shell-word.ts'
 import type { ComposeLaunch, JsonValue, LaunchRecord } from '../../ports/release-store.ts'
-import { releaseFile, unitName } from './commands.ts'
+import { releaseAlias, releaseFile, unitName } from './commands.ts'
+import type { Router } from './routers/router.ts'
 
 /** Kept with the release, for the day lastgood itself is gone. */
 export const BY_HAND_FILE = 'lastgood-compose.json'
@@ -29,7 +30,12 @@ export function composeFunction(words: readonly string[] | null): string {
 }
 
 /** What a person types. The environment is exported before, and `compose` is defined. */
-export function describeByHand(project: string, release: ReleaseId, launch: LaunchRecord<ComposeLaunch>) {
+export function describeByHand(
+  project: string,
+  release: ReleaseId,
+  launch: LaunchRecord<ComposeLaunch>,
+  router: Router | null,
+) {
   const { runtime, directory } = launch
   const unit = unitName(project, release)
   const file = shellWord(join(directory, BY_HAND_FILE))
@@ -43,6 +49,7 @@ export function describeByHand(project: string, release: ReleaseId, launch: Laun
     start: [
       `docker rm -f ${ids} 2>/dev/null || true # a standby of it, or what crashed`,
       `compose -p ${unit} -f ${file} ${up.join(' ')}`,
+      ...(router?.byHand(releaseAlias(runtime.service, release)) ?? []),
     ],
     stop: [`docker stop ${ids} && docker rm ${ids}`],
     status: [

@@ -40,7 +40,7 @@ test('the file of a release: the service as it was, with what makes it this rele
     services: {
       app: {
         command: ['node', 'index.js'],
-        networks: { default: null },
+        networks: { default: { aliases: ['app-r3'] } },
         image: 'sha256:abc',
         environment: {
           PRICE: '$$5',

@@ -66,11 +66,14 @@ export function releaseFile(
   { probe, publish }: StartOptions,
 ): Record<string, JsonValue> {
   const { runtime } = launch
-  const { ports, restart, labels: _, ...definition } = runtime.definition
+  const { ports, restart, networks, labels: _, ...definition } = runtime.definition
   const agent = probe ? null : place.register
   const service: Record<string, JsonValue> = {
     ...definition,
     ...(publish && ports !== undefined ? { ports } : {}),
+    ...(networks === undefined
+      ? {}
+      : { networks: probe ? networks : withAlias(networks, releaseAlias(runtime.service, release)) }),
     image: runtime.image.id,
     environment: environmentOf(release, launch, place, agent),
     labels: {
@@ -90,6 +93,24 @@ export function releaseFile(
     volumes: external(runtime.volumes),
     ...runtime.files,
   }) as Record<string, JsonValue>
+}
+
+/** All containers of a release, in the DNS of its networks: `app-r3`. */
+export function releaseAlias(service: string, release: ReleaseId): string {
+  return `${service}-${release}`
+}
+
+/** The service's own aliases, and the release's. */
+function withAlias(networks: JsonValue, alias: string): JsonValue {
+  const named = Object.entries(mapOf(networks)).map(([name, settings]) => {
+    const own = mapOf(settings ?? {})
+    return [name, { ...own, aliases: [...listOf(own.aliases), alias] }]
+  })
+  return Object.fromEntries(named)
+}
+
+function mapOf(value: JsonValue): Record<string, JsonValue> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {}
 }
 
 /** Its name in the file is its name on the network: a copy that is only tried must not be found under the service's. */

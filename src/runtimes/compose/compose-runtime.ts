@@ -131,7 +131,7 @@ export function createComposeRuntime(context: ComposeContext, expected: ComposeE
 
     logOf: (release) => logPath(context, release),
 
-    describe: (release, launch) => describeByHand(context.project, release, ownLaunch(launch)),
+    describe: (release, launch) => describeByHand(context.project, release, ownLaunch(launch), router),
   }
 }
 

@@ -37,7 +37,11 @@ export async function allContainers(context: ComposeContext): Promise<Container[
   return [...own, ...plain]
 }
 
-export async function ownContainers({ engine, service, home }: ComposeContext): Promise<Container[]> {
+export async function ownContainers({
+  engine,
+  service,
+  home,
+}: Pick<ComposeContext, 'engine' | 'service' | 'home'>): Promise<Container[]> {
   return listContainers(engine, [`${LABEL.service}=${service}`, `${LABEL.home}=${home}`])
 }
 

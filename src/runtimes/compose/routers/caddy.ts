@@ -1,12 +1,18 @@
+import { access, constants, readdir, rename, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import * as z from 'zod'
 import type { Container } from '../../../docker/containers.ts'
-import { messageOf } from '../../../errors/operator-error.ts'
+import { shellWord } from '../../../domain/shell-word.ts'
+import { messageOf, systemCode } from '../../../errors/operator-error.ts'
 import type { Clock } from '../../../ports/clock.ts'
-import { LABEL } from '../commands.ts'
+import { LABEL, releaseAlias } from '../commands.ts'
 import { NOTHING_TO_EXPECT, type Router, RouterFailed } from './router.ts'
 
 const ANSWER_TIMEOUT_MS = 5_000
 const POLL_MS = 50
-/** With each change Caddy puts another admin API in the place of the one that took it: whoever has come to that is hung up on. */
+/** A request that has seen the old name has been counted by then. */
+const COUNTED_MS = 100
+/** Where its settings are changed by somebody Caddy puts another admin API in the place of this one, and hangs up. */
 const TRIES = 5
 
 export interface CaddySettings {
@@ -14,26 +20,34 @@ export interface CaddySettings {
   admin: string
   /** `@id` of the reverse_proxy handler. */
   id: string
+  /** Folder that Caddy sees as well. The file in it is called as the containers are that get the requests. */
+  live: string
 }
 
-/**
- * Caddy is given the list of containers, by name: names outlive the addresses that the engine gives out anew after a restart.
- * It keeps the list itself, for `caddy run --resume`. A change takes effect as a whole, and requests under way end where
- * they are.
- */
-export function createCaddyRouter({ admin, id }: CaddySettings, clock: Clock): Router {
-  const base = admin.replace(/\/+$/, '')
-  const upstreams = `${base}/id/${id}/upstreams`
+const handlerSchema = z.object({
+  handler: z.literal('reverse_proxy'),
+  dynamic_upstreams: z.object({ source: z.literal('a'), name: z.string() }),
+})
+const upstreamsSchema = z.array(z.object({ address: z.string(), num_requests: z.number() }))
 
-  /**
-   * With every change of its settings Caddy puts another admin server in the place of the one that was told, and hangs up on
-   * whoever is connected to that: so no connection is kept. What is asked for is the same however often it is asked for.
-   */
-  async function ask(url: string, init: RequestInit = {}): Promise<Response> {
-    const headers = { ...init.headers, connection: 'close' }
+/**
+ * Caddy asks Docker's DNS for the name that a file in a folder has, with each request; that the file gets another name is the
+ * switch. Caddy is told nothing: with every change of its settings it hangs up on whoever has a connection that nothing is
+ * asked over at that moment, and what is sent into that is lost. And what holds is not found: Caddy 2.6 does not try another
+ * container for a request with a body, not even where the first one has refused the connection.
+ */
+export function createCaddyRouter(
+  { admin, id, live }: CaddySettings,
+  own: () => Promise<Container[]>,
+  clock: Clock,
+): Router {
+  const base = admin.replace(/\/+$/, '')
+
+  async function ask(path: string): Promise<Response> {
     for (let tries = 1; ; tries += 1) {
       try {
-        return await fetch(url, { ...init, headers, signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS) })
+        const signal = AbortSignal.timeout(ANSWER_TIMEOUT_MS)
+        return await fetch(`${base}${path}`, { headers: { connection: 'close' }, signal })
       } catch (cause) {
         const detail = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause
         if (tries === TRIES || (cause instanceof Error && cause.name === 'TimeoutError'))
@@ -43,52 +57,83 @@ export function createCaddyRouter({ admin, id }: CaddySettings, clock: Clock): R
     }
   }
 
-  const dials = (containers: readonly Container[]) =>
-    containers.map(({ name, labels }) => ({ dial: `${name}:${labels[LABEL.port]}` }))
+  /** @throws RouterFailed */
+  async function requireHandler(): Promise<void> {
+    const answer = await ask(`/id/${id}`)
+    if (!answer.ok) throw new RouterFailed(`Caddy has no handler ${id} (status ${answer.status})`)
+    if (!handlerSchema.safeParse(await answer.json()).success)
+      throw new RouterFailed(
+        `${id} of Caddy is no reverse_proxy whose dynamic_upstreams ask the DNS (source: a)`,
+      )
+  }
+
+  async function inFolder<T>(work: () => Promise<T>): Promise<T> {
+    return work().catch((error: unknown) => {
+      throw new RouterFailed(`${live}, where Caddy looks: ${systemCode(error) ?? messageOf(error)}`)
+    })
+  }
 
   return {
     name: `Caddy, ${id}`,
 
     async obstacle() {
       try {
-        const { ok, status } = await ask(upstreams)
-        return ok ? null : `Caddy has no upstreams of ${id} (status ${status})`
+        await requireHandler()
+        await inFolder(() => access(live, constants.W_OK))
+        return null
       } catch (error) {
         if (error instanceof RouterFailed) return error.message
         throw error
       }
     },
 
-    // It finds nothing by itself.
+    // It looks for nothing but what is live.
     expectNew: async () => NOTHING_TO_EXPECT,
 
     async sendTo(targets) {
-      const wanted = JSON.stringify(dials(targets))
-      const now = await ask(upstreams)
-      if (now.ok && JSON.stringify(await now.json()) === wanted) return
-      const headers = { 'content-type': 'application/json' }
-      const changed = await ask(upstreams, { method: 'PATCH', headers, body: wanted })
-      if (changed.ok) return
-      throw new RouterFailed(
-        `Caddy refused the upstreams of ${id}: ${(await changed.text()).trim().slice(0, 200)}`,
-      )
+      const [wanted, ...more] = new Set(targets.map(nameOf))
+      if (wanted === undefined || more.length > 0)
+        throw new RouterFailed(`Caddy sends to one release: not to ${[...targets].map(nameOf).join(', ')}`)
+      await requireHandler()
+      await inFolder(() => callLive(live, wanted))
     },
 
     async settle(keep, timeoutMs) {
-      const kept = new Set(dials(keep).map(({ dial }) => dial))
+      const kept = new Set(keep.map((container) => container.id))
+      const others = (await own()).filter((container) => !kept.has(container.id))
+      const addresses = others.flatMap(({ ips, labels }) => ips.map((ip) => `${ip}:${labels[LABEL.port]}`))
       const deadline = clock.now() + timeoutMs
+      await clock.sleep(Math.min(COUNTED_MS, timeoutMs))
       for (;;) {
-        const answer = await ask(`${base}/reverse_proxy/upstreams`)
-        const all = (await answer.json()) as { address: string; num_requests: number }[]
-        const left = all.filter(({ address }) => !kept.has(address.replace(/^\w+:\/\//, '')))
+        const all = upstreamsSchema.parse(await (await ask('/reverse_proxy/upstreams')).json())
+        const left = all.filter(({ address }) => addresses.includes(address.replace(/^\w+:\/\//, '')))
         if (left.every(({ num_requests: requests }) => requests === 0)) return true
         if (clock.now() >= deadline) return false
         await clock.sleep(POLL_MS)
       }
     },
 
-    // `sendTo` has told it.
+    // `sendTo` has seen to it.
     async awaitUnused() {},
+    byHand: (name) => [`mv ${shellWord(live)}/* ${shellWord(join(live, name))}`],
     async forgetOthers() {},
   }
+}
+
+/** As the DNS knows all containers of its release. */
+function nameOf({ labels, name }: Container): string {
+  const release = labels[LABEL.release]
+  const service = labels['com.docker.compose.service']
+  return release === undefined || service === undefined ? name : releaseAlias(service, release)
+}
+
+/** In one step: at no moment is there no file. */
+async function callLive(folder: string, wanted: string): Promise<void> {
+  const files = (await readdir(folder)).filter((name) => !name.startsWith('.'))
+  if (!files.includes(wanted)) {
+    const [first] = files
+    if (first === undefined) await writeFile(join(folder, wanted), '')
+    else await rename(join(folder, first), join(folder, wanted))
+  }
+  for (const name of await readdir(folder)) if (name !== wanted) await rm(join(folder, name), { force: true })
 }

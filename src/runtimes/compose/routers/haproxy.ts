@@ -107,6 +107,7 @@ export function createHaproxyRouter({ socket, backend }: HaproxySettings, clock:
 
     // `sendTo` has told it.
     async awaitUnused() {},
+    byHand: () => [],
     /** A slot that still says "drain" would keep the next container that gets it without traffic. */
     async forgetOthers(keep) {
       const deadline = clock.now() + FORGET_MS

@@ -46,6 +46,7 @@ export function createLabelsRouter(engine: Engine, { settleMs }: { settleMs: num
       while ((await lookAt(doomed)).some(isTaken) && clock.now() < deadline) await clock.sleep(POLL_MS)
       await clock.sleep(settleMs)
     },
+    byHand: () => [],
     async forgetOthers() {},
   }
 }

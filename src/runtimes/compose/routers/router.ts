@@ -18,6 +18,8 @@ export interface Router {
   settle(keep: readonly Container[], timeoutMs: number): Promise<boolean>
   /** Before these are stopped, which take nothing new: until it sends nothing to them any more, or will not notice. */
   awaitUnused(doomed: readonly Container[]): Promise<void>
+  /** What a person types to send new requests to the containers of that name; empty: it finds them by itself. */
+  byHand(name: string): string[]
   /** The others are gone: what was remembered of them is forgotten. */
   forgetOthers(keep: readonly Container[]): Promise<void>
 }
