@@ -1,10 +1,10 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { STORE_DIR } from '../history/copy-store.ts'
 import type { Lab } from '../open-lab.ts'
 import { runOrFail } from '../run.ts'
 import type { StoreHost } from '../store-service.ts'
 import { waitUntil } from '../wait-until.ts'
-import { caddyConfig, LIVE } from './caddy-config.ts'
 import type { LabEngine } from './start-engine.ts'
 import { openStoreParts } from './store-parts.ts'
 
@@ -16,6 +16,8 @@ export type ComposeHost = StoreHost & {
 }
 
 const PROJECT = 'shop'
+/** It looks in /run/live. */
+export const CADDY_SETTINGS = join(STORE_DIR, 'caddy/caddy.json')
 
 /** The store's own compose.yaml on an engine of the lab's own. Its PostgreSQL is the lab's, over its Unix socket. */
 export async function hostOnCompose(lab: Lab, router: LabRouter = 'haproxy'): Promise<ComposeHost> {
@@ -71,11 +73,11 @@ export async function hostOnCompose(lab: Lab, router: LabRouter = 'haproxy'): Pr
 async function startCaddy(engine: LabEngine, run: string, port: number, adminPort: number): Promise<void> {
   const live = join(run, 'live')
   await mkdir(live)
-  await writeFile(join(run, 'caddy.json'), caddyConfig())
+  await copyFile(CADDY_SETTINGS, join(run, 'caddy.json'))
   await engine.docker(
     ...['run', '-d', '--name', 'caddy', '--network', `${PROJECT}_default`, '--restart', 'always'],
     ...['-p', `127.0.0.1:${port}:8080`, '-p', `127.0.0.1:${adminPort}:2019`, '-v', `${run}:/run/caddy`],
-    ...['-v', `${live}:${LIVE}:ro`],
+    ...['-v', `${live}:/run/live:ro`],
     ...['caddy:2', 'caddy', 'run', '--config', '/run/caddy/caddy.json'],
   )
   const isUp = () => fetch(`http://127.0.0.1:${adminPort}/id/store`).then(({ ok }) => ok)

@@ -64,7 +64,7 @@ export async function startSwarmProxy(
   const own = settings
     .replace(' app:3000 ', ` tasks.${name}:3000 `)
     // Nobody tells it when a task has come or gone: it has to see that before the task that has gone is told to end.
-    .replaceAll('500ms', '200ms')
+    .replaceAll(/\b(500|250)ms/g, '200ms')
     // A slot whose address has gone gets the next one that comes, and keeps its connections to the one before: what has left
     // would go on getting requests, until it is told to end with one under way.
     .replace('  retries 3', '  option http-server-close\n  retries 3')

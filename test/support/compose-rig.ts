@@ -1,9 +1,9 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { importImages } from '../../lab/docker/base-image.ts'
-import { caddyConfig, LIVE } from '../../lab/docker/caddy-config.ts'
 import type { DockerPrograms } from '../../lab/docker/find-docker.ts'
+import { CADDY_SETTINGS } from '../../lab/docker/host-on-compose.ts'
 import { startEngine } from '../../lab/docker/start-engine.ts'
 import { openLab } from '../../lab/open-lab.ts'
 import { runOrFail } from '../../lab/run.ts'
@@ -49,7 +49,7 @@ export async function openComposeRig(shape: ComposeShape, programs: DockerProgra
   const runFolder = join(home, 'run', 'store')
   for (const folder of ['router', 'live']) await mkdir(join(project, folder), { recursive: true })
   await writeFile(join(project, 'router/haproxy.cfg'), haproxyConfig())
-  await writeFile(join(project, 'router/caddy.json'), caddyConfig())
+  await copyFile(CADDY_SETTINGS, join(project, 'router/caddy.json'))
   await writeFile(join(project, 'compose.yaml'), composeFile(shape, port, adminPort))
 
   const runner = new ExecaRunner()
@@ -233,7 +233,7 @@ function composeFile(shape: ComposeShape, port: number, adminPort: number): stri
         image: routes === 'caddy' ? 'caddy:2' : 'haproxy:2.6',
         command,
         restart: 'always',
-        volumes: ['./router:/router', `./live:${LIVE}:ro`],
+        volumes: ['./router:/router', './live:/run/live:ro'],
         ports,
       },
       app: {

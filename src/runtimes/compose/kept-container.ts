@@ -8,6 +8,7 @@ import {
   recordContainer,
 } from '../../docker/container-record.ts'
 import type { ReleaseId } from '../../domain/release.ts'
+import { systemCode } from '../../errors/operator-error.ts'
 import type { ComposeLaunch, JsonValue, LaunchRecord } from '../../ports/release-store.ts'
 import { unitName } from './commands.ts'
 import type { ComposeContext } from './compose-context.ts'
@@ -29,7 +30,10 @@ export async function keptContainer(
   return parseRecord(parseJson(body.join('\n')))
 }
 
-/** Once it has been started by Compose. Its environment holds secrets: 0600, as the release's own record is. */
+/**
+ * Once it has been started by Compose. Its environment holds secrets: 0600, as the release's own record is. Where the disk
+ * takes nothing, nothing is kept, and the next start asks Compose again.
+ */
 export async function keepContainer(
   context: ComposeContext,
   release: ReleaseId,
@@ -40,9 +44,13 @@ export async function keepContainer(
   const record = first === undefined ? null : await recordContainer(context.engine, first.id)
   if (record === null) return
   const path = pathOf(context, release)
-  await mkdir(context.containerFolder, { recursive: true, mode: 0o700 })
-  await writeFile(`${path}.writing`, `${digestOf(file)}\n${JSON.stringify(record)}\n`, { mode: 0o600 })
-  await rename(`${path}.writing`, path)
+  try {
+    await mkdir(context.containerFolder, { recursive: true, mode: 0o700 })
+    await writeFile(`${path}.writing`, `${digestOf(file)}\n${JSON.stringify(record)}\n`, { mode: 0o600 })
+    await rename(`${path}.writing`, path)
+  } catch (error) {
+    if (systemCode(error) === null) throw error
+  }
 }
 
 export async function forgetContainer(context: ComposeContext, release: ReleaseId): Promise<void> {
