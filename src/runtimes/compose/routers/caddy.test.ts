@@ -62,6 +62,12 @@ test('a switch is another name of the one file, in one step; done twice is done 
   expect(router.byHand('app-r1')).toEqual([`mv ${live}/* ${live}/app-r1`])
 })
 
+test('a Caddy whose admin API has gone is switched all the same: what served before may have to be live again', async () => {
+  const { live, router } = await openCaddy({ hangUps: 99 })
+  await router.sendTo([containerOf('r1', '10.0.0.1')], 0)
+  expect(await readdir(live)).toEqual(['app-r1'])
+})
+
 test('what is under way to the others is waited for, and not what is to anybody else', async () => {
   const keep = [containerOf('r2', '10.0.0.2')]
   const { router } = await openCaddy({ underWay: ['10.0.0.2:3000', '10.9.9.9:3000'] })

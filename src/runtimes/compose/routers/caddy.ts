@@ -94,7 +94,7 @@ export function createCaddyRouter(
       const [wanted, ...more] = new Set(targets.map(nameOf))
       if (wanted === undefined || more.length > 0)
         throw new RouterFailed(`Caddy sends to one release: not to ${[...targets].map(nameOf).join(', ')}`)
-      await requireHandler()
+      // Without asking Caddy: where it is its admin API that has gone, what served before has to be live again all the same.
       await inFolder(() => callLive(live, wanted))
     },
 
@@ -127,13 +127,10 @@ function nameOf({ labels, name }: Container): string {
   return release === undefined || service === undefined ? name : releaseAlias(service, release)
 }
 
-/** In one step: at no moment is there no file. */
+/** In one step: at no moment is there no file. Of several Caddy takes the first. */
 async function callLive(folder: string, wanted: string): Promise<void> {
-  const files = (await readdir(folder)).filter((name) => !name.startsWith('.'))
-  if (!files.includes(wanted)) {
-    const [first] = files
-    if (first === undefined) await writeFile(join(folder, wanted), '')
-    else await rename(join(folder, first), join(folder, wanted))
-  }
-  for (const name of await readdir(folder)) if (name !== wanted) await rm(join(folder, name), { force: true })
+  const [current, ...strays] = (await readdir(folder)).sort()
+  for (const name of strays) await rm(join(folder, name), { recursive: true, force: true })
+  if (current === undefined) await writeFile(join(folder, wanted), '')
+  else if (current !== wanted) await rename(join(folder, current), join(folder, wanted))
 }
