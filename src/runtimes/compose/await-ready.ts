@@ -30,15 +30,17 @@ export async function awaitReady(
 ): Promise<void> {
   const { clock } = context
   const wanted = launch.runtime.instances
-  const state = { ended: false, failed: null as unknown }
-  void command.then((failed) => Object.assign(state, { ended: true, failed }))
+  let failure: unknown = null
+  void command.then((failed) => {
+    failure = failed
+  })
   const deadline = clock.now() + options.timeoutMs
   let lookAt = 0
   for (;;) {
     const ready = await countReady()
     if (ready >= wanted) return
     options.signal.throwIfAborted()
-    if (state.failed !== null) throw explain(state.failed, launch)
+    if (failure !== null) throw explain(failure, launch)
     if (clock.now() >= lookAt) {
       await refuseCrashed(context, release)
       lookAt = clock.now() + CRASH_LOOK_MS
