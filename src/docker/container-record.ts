@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import type { JsonValue } from '../ports/release-store.ts'
 import type { Engine } from './engine.ts'
+import { mapOf } from './map-of.ts'
 
 type Json = Record<string, JsonValue>
 
@@ -80,15 +81,13 @@ const withoutNumber = (name: string) => name.replace(/\d+$/, '')
 
 /** The next container of it: the body of its creation, and the networks that it is then connected to. */
 export function creationOf({ name, config, host, networks }: ContainerRecord, number: number) {
-  const labels = config.Labels
-  const own = typeof labels === 'object' && !Array.isArray(labels) ? labels : null
   // Engines before 25 take one network when a container is created.
   const [[first, endpoint] = [], ...others] = Object.entries(networks).sort(
     ([a], [b]) => Number(b === host.NetworkMode) - Number(a === host.NetworkMode),
   )
   const body = {
     ...config,
-    Labels: { ...own, [NUMBER]: String(number) },
+    Labels: { ...mapOf(config.Labels), [NUMBER]: String(number) },
     HostConfig: host,
     ...(first === undefined ? {} : { NetworkingConfig: { EndpointsConfig: { [first]: endpoint } } }),
   }

@@ -1,3 +1,4 @@
+import { mapOf } from '../../docker/map-of.ts'
 import type { ReleaseId } from '../../domain/release.ts'
 import type { ComposeLaunch, JsonValue, LaunchRecord } from '../../ports/release-store.ts'
 
@@ -103,14 +104,10 @@ export function releaseAlias(service: string, release: ReleaseId): string {
 /** The service's own aliases, and the release's. */
 function withAlias(networks: JsonValue, alias: string): JsonValue {
   const named = Object.entries(mapOf(networks)).map(([name, settings]) => {
-    const own = mapOf(settings ?? {})
+    const own = mapOf(settings)
     return [name, { ...own, aliases: [...listOf(own.aliases), alias] }]
   })
   return Object.fromEntries(named)
-}
-
-function mapOf(value: JsonValue): Record<string, JsonValue> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {}
 }
 
 /** Its name in the file is its name on the network: a copy that is only tried must not be found under the service's. */

@@ -7,6 +7,7 @@ import {
   parseRecord,
   recordContainer,
 } from '../../docker/container-record.ts'
+import { mapOf } from '../../docker/map-of.ts'
 import type { ReleaseId } from '../../domain/release.ts'
 import { systemCode } from '../../errors/operator-error.ts'
 import type { ComposeLaunch, JsonValue, LaunchRecord } from '../../ports/release-store.ts'
@@ -87,9 +88,7 @@ export function canBeKept({ runtime }: LaunchRecord<ComposeLaunch>): boolean {
 
 /** Mounted. One from a variable or a text is copied in. */
 function isFile(value: JsonValue): boolean {
-  return (
-    typeof value === 'object' && value !== null && !Array.isArray(value) && typeof value.file === 'string'
-  )
+  return typeof mapOf(value).file === 'string'
 }
 
 function pathOf({ containerFolder, project }: ComposeContext, release: ReleaseId): string {

@@ -1,5 +1,6 @@
 import { parse as parseYaml } from 'yaml'
 import * as z from 'zod'
+import { mapOf } from '../../docker/map-of.ts'
 import type { JsonValue } from '../../ports/release-store.ts'
 import { unescapeDollars } from './commands.ts'
 
@@ -108,10 +109,6 @@ function resolve(
     volumes: namesOf(mounted, file.volumes ?? {}, project),
     files: { secrets: used(service.secrets, file.secrets), configs: used(service.configs, file.configs) },
   }
-}
-
-function mapOf(value: JsonValue | undefined): Record<string, JsonValue> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {}
 }
 
 /** Without an address of its own: two containers cannot have the same. */

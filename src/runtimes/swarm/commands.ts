@@ -1,3 +1,4 @@
+import { mapOf } from '../../docker/map-of.ts'
 import type { ReleaseId } from '../../domain/release.ts'
 import type { JsonValue, LaunchRecord, SwarmLaunch } from '../../ports/release-store.ts'
 
@@ -158,8 +159,4 @@ function taskTemplate(release: ReleaseId, launch: Launch, { service, home }: Own
       Labels: { ...mapOf(container.Labels), ...labels },
     },
   }
-}
-
-export function mapOf(value: JsonValue | undefined): Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {}
 }
