@@ -6,6 +6,7 @@ import { pullImage } from './docker/build-image.ts'
 import type { Container } from './docker/containers.ts'
 import { dockerEnvironment } from './docker/docker-environment.ts'
 import { Engine, engineAddress } from './docker/engine.ts'
+import { openHaproxy } from './docker/haproxy.ts'
 import type { RouterConfiguration } from './domain/configuration.ts'
 import { shellWord } from './domain/shell-word.ts'
 import { OperatorError } from './errors/operator-error.ts'
@@ -39,8 +40,25 @@ function wireSwarm({ configuration, home, env, runner, clock, crash, state }: Ru
   const docker = { engine, runner, env: dockerEnvironment(caller, engine.address) }
   const logFolder = join(home, 'services', service, 'logs')
   const { service: name, instances, port } = settings
-  const context = { engine, service, home, name, logFolder, clock, crash, adopted: adoptedUnit(state) }
-  const rehearsal = { ...context, service: `${service}+rehearsal`, name: `${name}-rehearsal`, adopted: null }
+  const router = settings.router === null ? null : openHaproxy(settings.router.haproxy)
+  const context = {
+    engine,
+    service,
+    home,
+    name,
+    logFolder,
+    clock,
+    crash,
+    router,
+    adopted: adoptedUnit(state),
+  }
+  const rehearsal = {
+    ...context,
+    service: `${service}+rehearsal`,
+    name: `${name}-rehearsal`,
+    router: null,
+    adopted: null,
+  }
   const expected = { instances, port, pull: (name: string) => pullImage(docker, name) }
   return {
     runtime: createSwarmRuntime(context, expected),

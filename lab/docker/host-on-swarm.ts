@@ -3,7 +3,7 @@ import type { Lab } from '../open-lab.ts'
 import type { StoreHost } from '../store-service.ts'
 import type { LabEngine } from './start-engine.ts'
 import { openStoreParts } from './store-parts.ts'
-import { createSwarmService, initSwarm } from './swarm-service.ts'
+import { createSwarmService, initSwarm, routerOf } from './swarm-service.ts'
 
 export type SwarmHost = StoreHost & {
   engine: LabEngine
@@ -46,7 +46,13 @@ export async function hostOnSwarm(lab: Lab): Promise<SwarmHost> {
     databaseUrl: '${STORE_DATABASE_URL}',
     env: { ...engine.env, STORE_DATABASE_URL: databaseUrl },
     serviceEnv: {},
-    runtime: ({ instances }) => ({ kind: 'swarm', service: NAME, port: 3000, instances }),
+    runtime: ({ instances }) => ({
+      kind: 'swarm',
+      service: NAME,
+      port: 3000,
+      instances,
+      router: routerOf(join(lab.dir, NAME)),
+    }),
     async open() {
       await initSwarm(engine)
       const image = 'node:20-bookworm-slim'

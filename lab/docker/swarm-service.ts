@@ -76,6 +76,11 @@ export async function startSwarmProxy(
   )
 }
 
+/** As lastgood.yaml names it. @param folder that it was started with */
+export const routerOf = (folder: string) => ({
+  haproxy: { socket: join(folder, 'run/admin.sock'), backend: 'app' },
+})
+
 /** A service and its HAProxy. */
 export async function createSwarmService(
   engine: LabEngine,

@@ -1,5 +1,10 @@
 import { isAbsolute, join, resolve } from 'node:path'
-import type { Configuration, RouterConfiguration, RuntimeConfiguration } from '../domain/configuration.ts'
+import type {
+  Configuration,
+  HaproxyPlace,
+  RouterConfiguration,
+  RuntimeConfiguration,
+} from '../domain/configuration.ts'
 
 /** Makes the paths that do not belong to a release absolute: they are relative to the file that names them. */
 export function resolvePaths(configuration: Configuration, folder: string, home: string): Configuration {
@@ -33,7 +38,14 @@ export function resolvePaths(configuration: Configuration, folder: string, home:
 
 function resolveRuntime(runtime: RuntimeConfiguration, from: (path: string) => string): RuntimeConfiguration {
   const maybe = (path: string | null) => (path === null ? null : from(path))
-  if (runtime.kind === 'swarm') return { ...runtime, socket: maybe(runtime.socket) }
+  if (runtime.kind === 'swarm') {
+    const { router } = runtime
+    return {
+      ...runtime,
+      socket: maybe(runtime.socket),
+      router: router === null ? null : { haproxy: resolveHaproxy(router.haproxy, from) },
+    }
+  }
   // A bare word is looked for on PATH, as a shell would.
   const program =
     runtime.program === null || !isPath(runtime.program) ? runtime.program : from(runtime.program)
@@ -51,12 +63,13 @@ function resolveRouter(router: RouterConfiguration, from: (path: string) => stri
   const { haproxy, caddy } = router
   return {
     ...router,
-    haproxy:
-      haproxy === null || /^[^/]+:\d+$/.test(haproxy.socket)
-        ? haproxy
-        : { ...haproxy, socket: from(haproxy.socket) },
+    haproxy: haproxy === null ? null : resolveHaproxy(haproxy, from),
     caddy: caddy === null ? null : { ...caddy, live: from(caddy.live) },
   }
+}
+
+function resolveHaproxy(haproxy: HaproxyPlace, from: (path: string) => string): HaproxyPlace {
+  return /^[^/]+:\d+$/.test(haproxy.socket) ? haproxy : { ...haproxy, socket: from(haproxy.socket) }
 }
 
 function isPath(program: string): boolean {

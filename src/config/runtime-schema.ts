@@ -139,16 +139,28 @@ const swarmSchema = mapOf('a map with a service and a port', {
     .describe('The tasks may be on other nodes, where no agent of theirs can be asked.'),
   socket: engineSocket,
   registry: registryOf('there is one node, and they stay on it'),
+  router: mapOf('a map with haproxy', {
+    haproxy: haproxySchema().describe('HAProxy, which finds the tasks by their name.'),
+  })
+    .nullable()
+    .prefault(null)
+    .describe(
+      'What brings requests to the tasks: it is told which of them leave, a second before their name is gone. null: nothing is told, and whatever it is sees that by itself.',
+    ),
 })
+
+function haproxySchema() {
+  return mapOf('a map with a socket and a backend', {
+    socket: textOf('a path or host:port', /^\S+$/).describe(
+      'The runtime API of HAProxy (stats socket ... level admin): a path, relative to this file, or host:port.',
+    ),
+    backend: textOf('the name of a backend', /^[\w.:-]+$/).describe('The backend with the containers.'),
+  })
+}
 
 function routerSchema() {
   const one = mapOf('a map with haproxy, caddy or labels', {
-    haproxy: mapOf('a map with a socket and a backend', {
-      socket: textOf('a path or host:port', /^\S+$/).describe(
-        'The runtime API of HAProxy (stats socket ... level admin): a path, relative to this file, or host:port.',
-      ),
-      backend: textOf('the name of a backend', /^[\w.:-]+$/).describe('The backend with the containers.'),
-    })
+    haproxy: haproxySchema()
       .nullable()
       .default(null)
       .describe('HAProxy, which finds the containers by their name.'),

@@ -145,11 +145,19 @@ export interface SwarmConfiguration {
   agent: false
   /** Where the nodes pull images from; null: there is one node, and they stay on it. */
   registry: string | null
+  /** Null: what brings requests to the tasks sees by itself which of them leave. */
+  router: { haproxy: HaproxyPlace } | null
+}
+
+export interface HaproxyPlace {
+  /** Of the runtime API: a path, or host:port. */
+  socket: string
+  backend: string
 }
 
 /** What brings requests to the containers: exactly one of them. */
 export interface RouterConfiguration {
-  haproxy: { /** Of the runtime API: a path, or host:port. */ socket: string; backend: string } | null
+  haproxy: HaproxyPlace | null
   caddy: {
     /** Of the admin API. */
     admin: string

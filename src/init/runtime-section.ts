@@ -46,6 +46,7 @@ function fromCompose({ file, service, kind, router }: FoundCompose, name: string
       `  service: ${writeScalar(`${name}_${service}`)} # guess: docker service ls has its full name; ${file} made it`,
       '  port: 3000 # guess: where it listens inside of its container',
       '  # registry: registry.example.org/team/name # where the nodes pull images from; left out: there is one node',
+      '  # router: { haproxy: { socket: run/admin.sock, backend: app } } # an HAProxy before it is told which tasks leave',
     ]
   const sockets = {
     haproxy: 'haproxy: { socket: run/admin.sock, backend: app } # guess: its `stats socket ... level admin`',

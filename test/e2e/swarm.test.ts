@@ -43,6 +43,7 @@ describe.skipIf('missing' in programs || !exhaustive)('a service of a swarm of o
       what: `only ${release} to run, not ${await running()}`,
     })
     await waitUntil(async () => (await tiny.answer())?.release === release, { what: `${release} to answer` })
+    expect(await tiny.draining()).toEqual([])
   }
 
   test('deploys and goes back, task by task, and loses no request', async () => {

@@ -45,6 +45,7 @@ export async function openSwarmRig(programs: DockerPrograms): Promise<RuntimeRig
     logFolder: join(home, 'logs'),
     clock: systemClock,
     crash: () => {},
+    router: null,
     adopted: null,
   }
   const writeApp = async (name: string, flaw?: FakeFlaw) => {

@@ -2,8 +2,9 @@ import { join } from 'node:path'
 import { importImages } from '../../lab/docker/base-image.ts'
 import type { DockerPrograms } from '../../lab/docker/find-docker.ts'
 import { openSwarmNodes, type SwarmNodes } from '../../lab/docker/swarm-nodes.ts'
-import { createSwarmService, joinSwarm, startSwarmProxy } from '../../lab/docker/swarm-service.ts'
+import { createSwarmService, joinSwarm, routerOf, startSwarmProxy } from '../../lab/docker/swarm-service.ts'
 import { openLab } from '../../lab/open-lab.ts'
+import { openHaproxy } from '../../src/docker/haproxy.ts'
 import { openTinyServiceOn, type Settings, type TinyHost, type TinyService } from './tiny-service.ts'
 
 export const SERVICE = 'tiny_app'
@@ -13,6 +14,8 @@ export interface TinyOnSwarm extends TinyService, SwarmNodes {
   docker(...args: string[]): Promise<string>
   /** `r1 running`, for every task that lastgood sees. */
   serving(): Promise<string[]>
+  /** Slots of its HAProxy that get no requests because they were told so. */
+  draining(): Promise<string[]>
   /** Names of all services of the swarm. */
   services(): Promise<string>
   /** After its engine lost its power: the address it had may be a task's by now, and then it would never start again. */
@@ -50,7 +53,7 @@ export async function openTinyOnSwarm(
         ...place,
         ...{ image: 'node:20-bookworm-slim', replicas: 0, options: OPTIONS },
       })
-      return { port, address, beside: first.engine.beside, ...hostOn(first.engine.env) }
+      return { port, address, beside: first.engine.beside, ...hostOn(first.engine.env, folder) }
     },
     { startTimeout: '20s', window: '1s', instances: Math.max(2, count), ...settings },
   )
@@ -62,6 +65,10 @@ export async function openTinyOnSwarm(
       const { json } = await service.ok('status')
       const instances = json.instances as { release: string; state: string }[]
       return instances.map(({ release, state }) => `${release} ${state}`).sort()
+    },
+    async draining() {
+      const servers = await openHaproxy(routerOf(folder).haproxy).servers()
+      return servers.filter(({ drains }) => drains).map(({ name, address }) => `${name} ${address}`)
     },
     services: () => docker('service', 'ls', '--format', '{{.Name}}'),
     async renewProxy() {
@@ -81,7 +88,10 @@ const OPTIONS = [
   ...['--ulimit', 'nofile=4000:8000', '--cap-add', 'CAP_NET_ADMIN'],
 ]
 
-const hostOn = (env: Record<string, string>): Pick<TinyHost, 'env' | 'runtime' | 'files' | 'open'> => ({
+const hostOn = (
+  env: Record<string, string>,
+  folder: string,
+): Pick<TinyHost, 'env' | 'runtime' | 'files' | 'open'> => ({
   env,
   runtime: ({ instances, registry }) => ({
     build: '[]',
@@ -90,6 +100,7 @@ const hostOn = (env: Record<string, string>): Pick<TinyHost, 'env' | 'runtime' |
       service: SERVICE,
       port: 3000,
       instances,
+      router: routerOf(folder),
       ...(registry === undefined ? {} : { registry }),
     },
     env: {},

@@ -8,6 +8,7 @@ import type { Service } from './parse.ts'
 import { keepLog } from './stop-units.ts'
 import { requireService, updateService } from './swarm-api.ts'
 import { logPath, POLL_MS, type SwarmContext } from './swarm-context.ts'
+import { tellRouter } from './tell-router.ts'
 
 /** A replica after the other, each with its boot and the end of the one before. */
 const PATIENCE_FACTOR = 2
@@ -40,6 +41,7 @@ export async function awaitTasks(
   for (;;) {
     const service = await requireService(context)
     const tasks = await seeTasks(context, service)
+    await tellRouter(context, tasks)
     if (releaseOfSpec(service.spec) !== release)
       throw activationFailed(context, release, describeChange(service))
     const failed = tasks.filter((task) => hasFailed(task, release) && !endedBefore.has(task.id))

@@ -25,6 +25,8 @@ export interface Task {
   message: string
   startedAt: number | null
   container: string | null
+  /** On every network it is in. */
+  addresses: string[]
   /** On the node itself. */
   ports: { target: number; published: number }[]
 }
@@ -41,6 +43,7 @@ const taskSchema = z.object({
   ServiceID: z.string(),
   NodeID: z.string().optional(),
   DesiredState: z.string(),
+  NetworksAttachments: z.array(z.object({ Addresses: z.array(z.string()).nullish() })).nullish(),
   Spec: z.object({
     ContainerSpec: z.object({ Labels: z.record(z.string(), z.string()).nullish() }).nullish(),
   }),
@@ -75,7 +78,7 @@ export function parseTasks(body: unknown): Task[] {
     .array(taskSchema)
     .parse(body)
     .map((task) => {
-      const { Status, Spec } = task
+      const { Status, Spec, NetworksAttachments } = task
       const { Timestamp, ContainerStatus, PortStatus } = Status
       return {
         id: task.ID,
@@ -87,6 +90,10 @@ export function parseTasks(body: unknown): Task[] {
         message: Status.Err || Status.Message || '',
         startedAt: Timestamp === undefined ? null : Date.parse(Timestamp),
         container: ContainerStatus?.ContainerID || null,
+        // `10.0.1.7/24`
+        addresses: (NetworksAttachments ?? []).flatMap(({ Addresses }) =>
+          (Addresses ?? []).map((address) => address.replace(/\/\d+$/, '')),
+        ),
         ports: (PortStatus?.Ports ?? []).flatMap(({ TargetPort, PublishedPort }) =>
           PublishedPort === undefined ? [] : [{ target: TargetPort, published: PublishedPort }],
         ),

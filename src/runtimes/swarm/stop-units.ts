@@ -7,6 +7,7 @@ import { releaseOf, tasksThere, unitOf } from './observe.ts'
 import type { Task } from './parse.ts'
 import { findService, listProbes, readTaskLog, removeService, updateService } from './swarm-api.ts'
 import { logPath, POLL_MS, type SwarmContext } from './swarm-context.ts'
+import { settleRouter } from './tell-router.ts'
 
 const LOG_LINES = 1_000
 /** From the removal of a service to the end of its last task. */
@@ -38,6 +39,7 @@ export async function stopOthers(
   }
   const left = await others()
   const drained = await until(context, async () => (await others()).length === 0, timeoutMs)
+  await settleRouter(context, service)
   return {
     stopped: [...stopped, ...new Set(left.map((task) => unitOf(context, releaseOf(context, task))))],
     drained,

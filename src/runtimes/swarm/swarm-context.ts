@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { Engine } from '../../docker/engine.ts'
+import type { Haproxy } from '../../docker/haproxy.ts'
 import type { ReleaseId } from '../../domain/release.ts'
 import type { Clock } from '../../ports/clock.ts'
 
@@ -16,6 +17,8 @@ export interface SwarmContext {
   clock: Clock
   /** Called inside the switch, between what it does; see executor/crash-points. */
   crash: (point: string) => void
+  /** What brings requests to the tasks, where it can be told which of them leave. */
+  router: Haproxy | null
   /** What served before lastgood came, and has not been replaced yet. */
   adopted: { release: ReleaseId; unit: string } | null
 }

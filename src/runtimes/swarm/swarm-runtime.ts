@@ -22,6 +22,7 @@ import { stopOthers, stopRelease } from './stop-units.ts'
 import { findService, listNodes, type OwnNode, ownNode } from './swarm-api.ts'
 import { logPath, type SwarmContext } from './swarm-context.ts'
 import { switchService } from './switch-traffic.ts'
+import { obstacleOf } from './tell-router.ts'
 
 export interface SwarmExpectations {
   instances: number | null
@@ -101,6 +102,7 @@ export function createSwarmRuntime(context: SwarmContext, expected: SwarmExpecta
         ...(bootsInFives(healthcheckOf(runtime.spec), await engine.apiVersion()) ? [SLOW_START] : []),
         ...adviseParallelism(runtime),
         ...(runtime.image.pull !== null ? [] : await adviseRegistry()),
+        ...(await adviseRouter()),
       ]
     },
 
@@ -159,6 +161,19 @@ export function createSwarmRuntime(context: SwarmContext, expected: SwarmExpecta
     if (nodes.length < 2) return []
     const text = `the image of this release is on this node only, and the swarm has ${nodes.length}: the others cannot start it`
     return [{ text, fix: 'set runtime.registry to where every node can pull from, then: lastgood deploy' }]
+  }
+
+  /** What the swarm does by itself a second later is no reason to refuse anything. */
+  async function adviseRouter(): Promise<Advice[]> {
+    const obstacle = await obstacleOf(context)
+    if (obstacle === null) return []
+    const text = `${obstacle}: it is not told which tasks leave, and a way back takes a second longer`
+    return [
+      {
+        text,
+        fix: 'runtime.router.haproxy in the configuration: stats socket ... level admin, and its backend',
+      },
+    ]
   }
 
   async function imageOf(spec: SwarmLaunch['spec']): Promise<SwarmLaunch['image']> {

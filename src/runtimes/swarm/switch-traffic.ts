@@ -4,10 +4,11 @@ import type { LaunchRecord, SwarmLaunch } from '../../ports/release-store.ts'
 import type { PrepareOptions, Switched } from '../../ports/runtime.ts'
 import { activationFailed, awaitTasks, isServing } from './await-tasks.ts'
 import { releaseOfSpec, replicasOf, serviceSpec } from './commands.ts'
-import { type SeenTask, tasksThere } from './observe.ts'
+import { isThere, type SeenTask, seeTasks, tasksThere } from './observe.ts'
 import { hasEnded, type Service } from './parse.ts'
 import { listTasks, requireService, updateService } from './swarm-api.ts'
 import { POLL_MS, type SwarmContext } from './swarm-context.ts'
+import { settleRouter, tellRouter } from './tell-router.ts'
 
 /**
  * The recorded spec, over the version that was read, and then every task is watched until what serves is this release alone:
@@ -35,6 +36,7 @@ export async function switchService(
     })
     throw error
   }
+  await settleRouter(context, before)
   return { gapMs: 0, ms: Math.round(performance.now() - startedAt) }
 }
 
@@ -64,15 +66,18 @@ async function takeBack(
   { timeoutMs }: PrepareOptions,
 ): Promise<void> {
   // It was set already by a run that was killed: what was there before that is not known here.
-  if (releaseOfSpec(before.spec) === release) return
+  if (releaseOfSpec(before.spec) === release) return settleRouter(context, before)
   const now = await requireService(context)
   if (releaseOfSpec(now.spec) === release) await updateService(context, now, before.spec)
   const deadline = context.clock.now() + timeoutMs
   const wanted = replicasOf(before.spec) ?? 1
   for (;;) {
-    const there = await tasksThere(context, now)
+    const all = await seeTasks(context, now)
+    const isForgotten = await tellRouter(context, all)
+    const there = all.filter(isThere)
     const back = there.filter((task) => task.release !== release && task.runs && !task.ends)
-    if (back.length >= wanted && there.every((task) => task.ends || back.includes(task))) return
+    const isBack = back.length >= wanted && there.every((task) => task.ends || back.includes(task))
+    if (isBack && isForgotten) return
     if (context.clock.now() >= deadline) return
     await context.clock.sleep(POLL_MS)
   }

@@ -2,11 +2,12 @@ import { access, constants, readdir, rename, rm, writeFile } from 'node:fs/promi
 import { join } from 'node:path'
 import * as z from 'zod'
 import type { Container } from '../../../docker/containers.ts'
+import { RouterFailed } from '../../../docker/router-failed.ts'
 import { shellWord } from '../../../domain/shell-word.ts'
 import { messageOf, systemCode } from '../../../errors/operator-error.ts'
 import type { Clock } from '../../../ports/clock.ts'
 import { LABEL, releaseAlias } from '../commands.ts'
-import { NOTHING_TO_EXPECT, type Router, RouterFailed } from './router.ts'
+import { NOTHING_TO_EXPECT, type Router } from './router.ts'
 
 const ANSWER_TIMEOUT_MS = 5_000
 const POLL_MS = 50

@@ -1,34 +1,25 @@
-import { connect, type Socket } from 'node:net'
 import type { Container } from '../../../docker/containers.ts'
-import { messageOf } from '../../../errors/operator-error.ts'
+import { openHaproxy } from '../../../docker/haproxy.ts'
+import { type HaproxyServer, isUp } from '../../../docker/haproxy-state.ts'
+import { RouterFailed } from '../../../docker/router-failed.ts'
+import type { HaproxyPlace } from '../../../domain/configuration.ts'
 import type { Clock } from '../../../ports/clock.ts'
-import { type HaproxyServer, isUp, parseServers, parseSessions } from './haproxy-state.ts'
-import { NOTHING_TO_EXPECT, type Router, RouterFailed } from './router.ts'
+import { NOTHING_TO_EXPECT, type Router } from './router.ts'
 
-const ANSWER_TIMEOUT_MS = 5_000
 const POLL_MS = 20
 /** From the end of a container to the moment at which HAProxy has forgotten its address. */
 const FORGET_MS = 5_000
-
-export interface HaproxySettings {
-  /** Runtime API: a path, or host:port. */
-  socket: string
-  backend: string
-}
 
 /**
  * HAProxy finds the containers by itself (`server-template ... resolvers`), and sees by its checks which of them listen. So
  * the right release serves after any restart, of HAProxy, the engine or the host, without us. What is said over its
  * runtime API is when: a container that listens is up at once, not at the next check; one that is left gets nothing new.
  */
-export function createHaproxyRouter({ socket, backend }: HaproxySettings, clock: Clock): Router {
-  const servers = async () => parseServers(await tell(socket, `show servers state ${backend}`))
+export function createHaproxyRouter(place: HaproxyPlace, clock: Clock): Router {
+  const { backend } = place
+  const haproxy = openHaproxy(place)
+  const { servers, set } = haproxy
   const found = async () => (await servers()).filter(({ address }) => address !== null)
-  const set = (names: readonly string[], what: string) =>
-    order(
-      socket,
-      names.map((name) => `set server ${backend}/${name} ${what}`),
-    )
 
   async function sendTo(targets: readonly Container[], patienceMs: number): Promise<void> {
     const deadline = clock.now() + patienceMs
@@ -98,7 +89,7 @@ export function createHaproxyRouter({ socket, backend }: HaproxySettings, clock:
       const deadline = clock.now() + timeoutMs
       for (;;) {
         const left = (await found()).filter((server) => !belongs(server, keep))
-        const sessions = parseSessions(await tell(socket, 'show stat'), backend)
+        const sessions = await haproxy.sessions()
         if (left.every(({ name }) => (sessions.get(name) ?? 0) === 0)) return true
         if (clock.now() >= deadline) return false
         await clock.sleep(POLL_MS)
@@ -135,39 +126,4 @@ function ignoreFailure(error: unknown): null {
 
 async function tryTo(work: () => Promise<void>): Promise<void> {
   await work().catch(ignoreFailure)
-}
-
-/** Over one connection. Commands that are answered with empty lines have worked. */
-async function order(socket: string, commands: readonly string[]): Promise<void> {
-  if (commands.length === 0) return
-  const said = (await tell(socket, commands.join('; '))).trim()
-  if (said !== '') throw new RouterFailed(`HAProxy refused "${commands[0]}": ${said.split('\n')[0]}`)
-}
-
-async function tell(socket: string, command: string): Promise<string> {
-  try {
-    return await exchange(open(socket), command)
-  } catch (cause) {
-    throw new RouterFailed(`HAProxy does not answer at ${socket}: ${messageOf(cause)}`, { cause })
-  }
-}
-
-function open(socket: string): Socket {
-  const [, host, port] = /^([^/]+):(\d+)$/.exec(socket) ?? []
-  return host === undefined ? connect(socket) : connect(Number(port), host)
-}
-
-/** One command, one answer, and HAProxy hangs up. */
-function exchange(socket: Socket, command: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let text = ''
-    socket.setEncoding('utf8').setTimeout(ANSWER_TIMEOUT_MS, () => socket.destroy(new Error('no answer')))
-    socket.on('data', (chunk) => {
-      text += chunk
-    })
-    socket.on('error', reject)
-    // Whatever it does it says at least a line.
-    socket.on('close', () => (text === '' ? reject(new Error('it hung up')) : resolve(text)))
-    socket.end(`${command}\n`)
-  })
 }

@@ -1,7 +1,8 @@
 import { type Container, listContainers } from '../../../docker/containers.ts'
 import type { Engine } from '../../../docker/engine.ts'
+import { RouterFailed } from '../../../docker/router-failed.ts'
 import type { Clock } from '../../../ports/clock.ts'
-import { NOTHING_TO_EXPECT, type Router, RouterFailed } from './router.ts'
+import { NOTHING_TO_EXPECT, type Router } from './router.ts'
 
 const POLL_MS = 100
 /** The engine asks every 30 s, unless the healthcheck says otherwise. What served serves on meanwhile. */

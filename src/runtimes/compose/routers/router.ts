@@ -34,5 +34,3 @@ export interface Arrival {
 
 /** Of a router that asks before it sends, or that finds nothing by itself. */
 export const NOTHING_TO_EXPECT: Arrival = { look: async () => true, end: async () => {} }
-
-export class RouterFailed extends Error {}
