@@ -2,12 +2,12 @@ import type { ReleaseId } from '../../domain/release.ts'
 import { OperatorError } from '../../errors/operator-error.ts'
 import type { LaunchRecord, SwarmLaunch } from '../../ports/release-store.ts'
 import type { PrepareOptions } from '../../ports/runtime.ts'
-import { pausesOf, releaseOfSpec, remindingSpec, replicasOf, rollsBack } from './commands.ts'
+import { pausesOf, releaseOfSpec, remindingSpec, rollsBack } from './commands.ts'
 import { isThere, type SeenTask, seeTasks } from './observe.ts'
 import type { Service } from './parse.ts'
 import { keepLog } from './stop-units.ts'
 import { requireService, updateService } from './swarm-api.ts'
-import { logPath, POLL_MS, type SwarmContext } from './swarm-context.ts'
+import { FORGOTTEN_MS, logPath, POLL_MS, type SwarmContext } from './swarm-context.ts'
 import { tellRouter } from './tell-router.ts'
 
 /** A replica after the other, each with its boot and the end of the one before. */
@@ -16,11 +16,6 @@ const PATIENCE_FACTOR = 2
 const MOST_FAILED = 3
 /** A task that is told to end is sent no request any more, and has two seconds for everybody to notice; then it ends what it has. */
 const UNTIL_NOTICED_MS = 3_000
-/**
- * All of the release runs, and one that it replaces is not told to end, or one more of it runs than was asked for: the swarm
- * waits for a task that was on a node which is lost, has begun another for it, and does not look at that.
- */
-const FORGOTTEN_MS = 10_000
 /** Where nothing had to end: until a proxy that looks for the tasks by their name has found them. */
 const UNTIL_FOUND_MS = 1_000
 
@@ -55,9 +50,7 @@ export async function awaitTasks(
     const isReplaced = own.length >= instances && others.every(({ ends }) => ends)
     if (!isReplaced) replacedAt = null
     else replacedAt ??= clock.now()
-    const isTooMany = own.length > instances && replicasOf(service.spec) !== null
-    const isForgotten =
-      own.length >= instances && (isTooMany || others.some(({ runs, ends }) => runs && !ends))
+    const isForgotten = own.length >= instances && others.some(({ runs, ends }) => runs && !ends)
     if (!isForgotten) forgottenAt = null
     else forgottenAt ??= clock.now()
     if (!isReminded && forgottenAt !== null && clock.now() - forgottenAt >= FORGOTTEN_MS) {
@@ -67,7 +60,7 @@ export async function awaitTasks(
     }
     const patience = others.length === 0 ? UNTIL_FOUND_MS : UNTIL_NOTICED_MS
     const isNoticed = replacedAt !== null && clock.now() - replacedAt >= patience
-    if (isNoticed && isSettled(service) && (!isTooMany || isReminded)) return
+    if (isNoticed && isSettled(service)) return
     if (clock.now() >= deadline)
       throw activationFailed(context, release, describeWaiting(own.length, instances, others))
     await clock.sleep(POLL_MS)

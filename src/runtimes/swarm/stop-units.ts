@@ -2,11 +2,18 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { ReleaseId } from '../../domain/release.ts'
 import type { StoppedUnits } from '../../ports/runtime.ts'
-import { probeName, releaseOfSpec } from './commands.ts'
+import { probeName, releaseOfSpec, remindingSpec, replicasOf } from './commands.ts'
 import { releaseOf, tasksThere, unitOf } from './observe.ts'
 import type { Task } from './parse.ts'
-import { findService, listProbes, readTaskLog, removeService, updateService } from './swarm-api.ts'
-import { logPath, POLL_MS, type SwarmContext } from './swarm-context.ts'
+import {
+  findService,
+  listProbes,
+  readTaskLog,
+  removeService,
+  requireService,
+  updateService,
+} from './swarm-api.ts'
+import { FORGOTTEN_MS, logPath, POLL_MS, type SwarmContext } from './swarm-context.ts'
 import { settleRouter } from './tell-router.ts'
 
 const LOG_LINES = 1_000
@@ -39,11 +46,27 @@ export async function stopOthers(
   }
   const left = await others()
   const drained = await until(context, async () => (await others()).length === 0, timeoutMs)
+  await endSurplus(context)
   await settleRouter(context, service)
   return {
     stopped: [...stopped, ...new Set(left.map((task) => unitOf(context, releaseOf(context, task))))],
     drained,
   }
+}
+
+/** Whoever looks finds as many tasks as were asked for, not one more that was begun for one on a node that came back. */
+async function endSurplus(context: SwarmContext): Promise<void> {
+  const service = await requireService(context)
+  const wanted = replicasOf(service.spec)
+  if (wanted === null) return
+  const isEnough = async () => {
+    const there = await tasksThere(context, service)
+    return there.filter(({ runs, ends }) => runs && !ends).length <= wanted
+  }
+  if (await until(context, isEnough, FORGOTTEN_MS)) return
+  const now = await requireService(context)
+  await updateService(context, now, remindingSpec(now.spec))
+  await until(context, isEnough, FORGOTTEN_MS)
 }
 
 /** The service itself is the user's: where it is this release, it is told to run no task. */

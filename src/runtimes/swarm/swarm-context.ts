@@ -24,6 +24,11 @@ export interface SwarmContext {
 }
 
 export const POLL_MS = 100
+/**
+ * One that is replaced is not told to end, or one more runs than was asked for: the swarm waits for a task that was on a node
+ * which is lost, has begun another for it, and does not look at that before it is reminded.
+ */
+export const FORGOTTEN_MS = 10_000
 
 export function logPath({ logFolder, name }: SwarmContext, release: ReleaseId): string {
   return join(logFolder, `${name}-${release}.log`)
