@@ -5,10 +5,11 @@ import { BAD, GOOD, type Way } from './way.ts'
 const TWINS = ['r1', 'r2'] as const
 /** The bad release, once for each setting: as in real life, lastgood.yaml is as it was when it was deployed. */
 const BAD_IDS = { none: 'r3', warm: 'r4' } as const
+const STANDBYS = ['none', 'warm'] as const
 const BENCH = ['--yes', '--reason', 'bench'] as const
 
 type Host = {
-  /** A release can boot and wait: else none is warm. */
+  /** A standby waits for its traffic; else one task of it waits to be asked. */
   holds: boolean
   boot?: () => Promise<number>
 }
@@ -16,18 +17,20 @@ type Host = {
 /** Cold and warm share one service; its releases are built once. */
 export function lastgoodWays(store: StoreService, { holds, boot }: Host = { holds: true }): Way[] {
   let prepared: Promise<void> | undefined
-  const standbys = holds ? (['none', 'warm'] as const) : (['none'] as const)
-  const setUp = () => (prepared ??= deployAll(store, standbys))
-  return standbys.map((standby) => ({
-    ...makeWay(store, standby, holds ? 'held' : 'beside', setUp),
+  const setUp = () => (prepared ??= deployAll(store))
+  const wanted = holds
+    ? ({ none: 'held', warm: 'standby' } as const)
+    : ({ none: 'beside', warm: 'beside' } as const)
+  return STANDBYS.map((standby) => ({
+    ...makeWay(store, standby, wanted[standby], setUp),
     ...(standby === 'none' && boot !== undefined ? { boot } : {}),
   }))
 }
 
-async function deployAll(store: StoreService, standbys: readonly ('none' | 'warm')[]): Promise<void> {
+async function deployAll(store: StoreService): Promise<void> {
   await store.document('deploy', GOOD, '--yes')
   await store.document('deploy', GOOD, '--yes')
-  for (const standby of standbys) {
+  for (const standby of STANDBYS) {
     await store.configure({ standby })
     await store.document('deploy', BAD, '--yes', '--no-wait')
   }
@@ -38,7 +41,7 @@ async function deployAll(store: StoreService, standbys: readonly ('none' | 'warm
 function makeWay(
   store: StoreService,
   standby: 'none' | 'warm',
-  cold: 'held' | 'beside',
+  wanted: 'held' | 'standby' | 'beside',
   setUp: () => Promise<void>,
 ): Way {
   let lastRun: string | undefined
@@ -61,11 +64,12 @@ function makeWay(
     },
     async goBack() {
       const { plan, run } = (await store.document('rollback', target, ...BENCH)) as {
-        plan: { way: string }
+        plan: { way: string; steps: { kind: string }[] }
         run: string
       }
-      const wanted = standby === 'warm' ? 'standby' : cold
       if (plan.way !== wanted) throw new Error(`lastgood went back by "${plan.way}", not by "${wanted}"`)
+      const boots = plan.steps.some(({ kind }) => kind === 'start-candidate')
+      if (boots === (standby === 'warm')) throw new Error(`the standby was ${boots ? 'not there' : 'there'}`)
       lastRun = run
     },
     rest: async () => {},

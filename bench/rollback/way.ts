@@ -10,8 +10,8 @@ export const WAY_NAMES = [
 /** The same, where the store runs on Compose. */
 export const COMPOSE_WAY_NAMES = ['lastgood', 'lastgood-warm', 'compose-up', 'docker-rollout'] as const
 
-/** And on a swarm, which keeps no standby. */
-export const SWARM_WAY_NAMES = ['lastgood', 'service-rollback'] as const
+/** And on a swarm. */
+export const SWARM_WAY_NAMES = ['lastgood', 'lastgood-warm', 'service-rollback'] as const
 
 export type WayName =
   | (typeof WAY_NAMES)[number]

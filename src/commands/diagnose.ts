@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { access, constants, statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { serves } from '../domain/instance.ts'
+import type { Plan } from '../domain/plan.ts'
 import { describeRelease, isGoodTarget, type Release, type ReleaseId } from '../domain/release.ts'
 import { findRelease, type ServiceState, unfinishedRun } from '../domain/service-state.ts'
 import { messageOf } from '../errors/operator-error.ts'
@@ -198,7 +199,7 @@ async function checkPlan(session: Session, state: ServiceState): Promise<Finding
       `traffic moves after ${formatMs(plan.untilSwitched.ms)}, all done after ${formatMs(plan.eta.ms)} (${origin})`,
     ),
     passed('data lost', plan.dataLoss),
-    ...standbyAdvice(session, plan.way),
+    ...standbyAdvice(session, plan),
     ...unprovenAdvice(state),
   ]
 }
@@ -214,12 +215,13 @@ async function adviseOn({ runtime, store, service }: Session, { live }: ServiceS
   }
 }
 
-function standbyAdvice(session: Session, way: string): Finding[] {
-  if (session.configuration.standby !== 'warm' || way === 'standby') return []
+function standbyAdvice(session: Session, { steps }: Plan): Finding[] {
+  const boots = steps.some(({ kind }) => kind === 'start-candidate')
+  if (session.configuration.standby !== 'warm' || !boots) return []
   return [
     warned(
       'standby',
-      'a warm standby is configured and none is holding',
+      'a warm standby is configured and none is waiting',
       'the next deploy or rollback starts one',
     ),
   ]

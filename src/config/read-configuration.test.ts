@@ -64,6 +64,14 @@ test('fills in every default', () => {
   })
 })
 
+test('takes a warm standby without the agent where the copy that is tried can wait', () => {
+  const swarm = LEAST.replace('app: store', 'kind: swarm\n  service: shop_app\n  port: 3000')
+  expect(accept(`${swarm}standby: warm\n`).configuration).toMatchObject({
+    standby: 'warm',
+    runtime: { agent: false },
+  })
+})
+
 test('takes smoke checks short and long', () => {
   const { configuration } = accept(
     `${LEAST}verify: { timeout: 3s }\nsmoke:\n  - GET /products?x=1\n  - { name: buy, method: POST, path: /orders, requestHeaders: { x-n: 1.0 }, body: { items: [1] }, status: 201, json: { ok: true }, within: 1s }\n`,

@@ -80,7 +80,7 @@ export const fileSchema = mapOf('a map of settings', {
   standby: choiceOf('kind of standby', ['warm', 'none'])
     .default('none')
     .describe(
-      'warm: the last known good release is kept booted and holding, so that going back takes milliseconds. It costs its memory.',
+      'warm: the last known good release is kept booted and holding, so that going back takes milliseconds. On a swarm one task of it waits outside of the traffic, so that going back takes one boot and not two. It costs its memory.',
     ),
   drain: mapOf('a map with a timeout', {
     timeout: duration(0)
@@ -118,7 +118,7 @@ export const fileSchema = mapOf('a map of settings', {
       'What caches answers, and is emptied in a rollback once traffic has moved. null: nothing does.',
     ),
 })
-  .refine((file) => !(file.standby === 'warm' && !file.runtime.agent), {
+  .refine(({ standby, runtime }) => standby !== 'warm' || runtime.agent || runtime.kind === 'swarm', {
     path: ['standby'],
     error: 'needs the agent: set runtime.agent: true, or standby: none',
     // Said together with all other problems, so the rest of the file may still be wrong.

@@ -161,7 +161,7 @@ const DEFAULTS = [
   '# The rest has defaults, which are:',
   '# verify: { window: 5s, every: 500ms, timeout: 2s }',
   '# bake: 10m          # serving this long without a finding makes a release proven',
-  '# standby: none      # warm keeps the last known good booted, so that going back takes milliseconds',
+  '# standby: none      # warm keeps the last known good booted, so that going back is quicker',
   '# drain: { timeout: 30s }',
   '# start: { timeout: 30s }',
   '# keep: 5            # proven releases that are never removed',

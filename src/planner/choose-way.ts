@@ -4,19 +4,28 @@ import type { Release } from '../domain/release.ts'
 import { estimateGap } from './estimate.ts'
 import type { PlanningInput } from './planning-input.ts'
 
+export interface ChosenWay {
+  way: Way
+  /** Nothing of the target runs yet that could be asked before traffic moves. */
+  boots: boolean
+  options: PlanOption[]
+}
+
 /** The way that loses least, and every other with the reason it was not taken. */
-export function chooseWay(input: PlanningInput, target: Release | null): { way: Way; options: PlanOption[] } {
+export function chooseWay(input: PlanningInput, target: Release | null): ChosenWay {
   const reasons = weigh(input, target)
   const way = (Object.keys(reasons) as Way[]).find((name) => reasons[name] === null) ?? 'stop-start'
+  const waits = input.capabilities.keepsTried && countHolding(input, target) > 0
+  const taken = waits ? `${TAKEN[way]}; a copy of it waits, and is asked at once` : TAKEN[way]
   const options = (Object.keys(reasons) as Way[])
     .filter((name) => (way === 'first' ? name === way : name !== 'first'))
     .map((name) => ({
       name: DESCRIPTIONS[name],
       taken: name === way,
-      reason: name === way ? TAKEN[name] : (reasons[name] ?? 'possible, and the way taken loses less'),
+      reason: name === way ? taken : (reasons[name] ?? 'possible, and the way taken loses less'),
       unavailability: gapOf(name, input, target),
     }))
-  return { way, options }
+  return { way, boots: way !== 'standby' && !waits, options }
 }
 
 const DESCRIPTIONS: Record<Way, string> = {
@@ -39,9 +48,7 @@ const TAKEN: Record<Way, string> = {
 function weigh(input: PlanningInput, target: Release | null): Record<Way, string | null> {
   const { holds, sideBySide, obstacles } = input.capabilities
   const serving = input.instances.some(serves)
-  const holding = input.instances.filter(
-    ({ release, state }) => release === target?.id && state === 'holding',
-  ).length
+  const holding = countHolding(input, target)
   return {
     standby: !holds
       ? obstacles.holds
@@ -53,6 +60,10 @@ function weigh(input: PlanningInput, target: Release | null): Record<Way, string
     beside: sideBySide ? null : obstacles.sideBySide,
     'stop-start': null,
   }
+}
+
+function countHolding({ instances }: PlanningInput, target: Release | null): number {
+  return instances.filter(({ release, state }) => release === target?.id && state === 'holding').length
 }
 
 export function gapOf(way: Way, input: PlanningInput, target: Release | null) {

@@ -64,6 +64,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
 const settings: fc.Arbitrary<FakeServiceSettings> = fc.record({
   mode: fc.constantFrom('cluster', 'fork'),
   agent: fc.boolean(),
+  keepsTried: fc.boolean(),
   standby: fc.constantFrom('none', 'warm'),
   instances: fc.constantFrom(1, 2),
   keep: fc.constantFrom(1, 3),
@@ -96,4 +97,17 @@ test('the model has seen what it is for', async () => {
   expect(model.unfinished).not.toBeNull()
   await model.take({ do: 'resume', putBack: false, waits: true, crashAt: null })
   expect(model.live).toBe('r1')
+})
+
+test('it knows the copy that waits, and goes back without a boot to try it', async () => {
+  const model = new Model({ agent: false, keepsTried: true, standby: 'warm' })
+  const healthy = { do: 'deploy', flaw: 'none', again: false, bakes: true, crashAt: null } as const
+  await model.take(healthy)
+  await model.take(healthy)
+  const passed = model.service.points.length
+  await model.take({ do: 'rollback', name: 'r1', crashAt: null })
+  expect(model.live).toBe('r1')
+  const points = model.service.points.slice(passed)
+  expect(points).toContain('probe-candidate/done')
+  expect(points).not.toContain('start-candidate/started')
 })

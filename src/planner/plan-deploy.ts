@@ -62,7 +62,7 @@ export function planDeploy(input: PlanningInput, request: DeployRequest): Planne
       { ...at, keep: standby !== null && standby.id !== from ? [standby.id] : [] },
       from === null ? 'nothing else is left running' : `${from} ends and stops`,
     ),
-    ...standbyStep(standby, to, from),
+    ...standbyStep(input, standby, to, from),
     step('prune-releases', at, 'old releases make room; the last proven ones stay'),
   ]
   return {

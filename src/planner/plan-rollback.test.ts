@@ -1,6 +1,9 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { able, inputOf, instanceOf, releasesOf, stateOf } from '../../test/support/planning.ts'
+import { findPlanFlaw } from '../domain/check-plan.ts'
+import type { Instance } from '../domain/instance.ts'
 import type { Plan } from '../domain/plan.ts'
+import { planLines } from '../render/plan-text.ts'
 import { planRollback } from './plan-rollback.ts'
 import type { Planned } from './refusal.ts'
 
@@ -58,7 +61,7 @@ test('an unknown name is refused with those that are known', () => {
 
 const good = stateOf('r2', 'r1 proven', 'r2')
 const serving = instanceOf('r2', 'listening')
-const holding = [instanceOf('r1', 'holding'), instanceOf('r1', 'holding')]
+const holding = [instanceOf('r1', 'holding'), instanceOf('r1', 'holding')] as const
 
 test.for<[string, Parameters<typeof inputOf>[1], string, boolean]>([
   ['a warm standby takes over', { instances: [serving, ...holding] }, 'standby', false],
@@ -103,6 +106,54 @@ test('keeps a standby warm that is neither what serves nor what was left', () =>
   expect(plan.steps.find(({ kind }) => kind === 'stop-old')?.params.keep).toEqual(['r1'])
   const bare = inputOf(state, { settings, capabilities: able(false, true) })
   expect(planIn(planRollback(bare, 'r2')).steps.some(({ kind }) => kind === 'start-standby')).toBe(false)
+})
+
+describe('where nothing holds, and the copy that was tried goes on running', () => {
+  const capabilities = able(false, true, true)
+  const warm = { ...inputOf(good).settings, standby: 'warm' } as const
+  const [copy] = holding
+  const running = instanceOf('r2', 'running')
+  const planWith = (instances: readonly Instance[], state = good) =>
+    planIn(planRollback(inputOf(state, { capabilities, settings: warm, instances }), null))
+  const kindsOf = ({ steps }: Plan) => steps.map(({ kind }) => kind)
+
+  test.for<[string, Instance[], Plan['way'], boolean]>([
+    ['one of the target waits', [running, copy], 'beside', false],
+    ['it waits where nothing serves', [copy], 'first', false],
+    ['none waits', [running], 'beside', true],
+    ['another waits', [running, instanceOf('r9', 'holding')], 'beside', true],
+    ['it has ended', [running, instanceOf('r1', 'down')], 'beside', true],
+    ['it has only begun', [running, instanceOf('r1', 'booting')], 'beside', true],
+  ])('%s', ([, instances, way, starts]) => {
+    const plan = planWith(instances)
+    expect(plan.way).toBe(way)
+    expect(kindsOf(plan).includes('start-candidate')).toBe(starts)
+    expect(kindsOf(plan), 'it is asked either way').toContain('probe-candidate')
+    expect(findPlanFlaw(plan)).toBeNull()
+    const taken = plan.options.find(({ taken }) => taken)
+    expect(taken?.reason.endsWith('; a copy of it waits, and is asked at once')).toBe(!starts)
+  })
+
+  test('what is printed says that a copy waits, and not that it will take over', () => {
+    const text = planLines(planWith([running, copy]), 200).join('\n')
+    expect(text).toContain(
+      '* taken     start it beside, at the shared address: both releases can take traffic; a copy of it waits, and is asked at once',
+    )
+    expect(text).toContain('not taken let the warm standby take over: the agent is switched off')
+    expect(text).not.toContain('boots while')
+  })
+
+  test('the next one waits after it, if it may, and its step says what for', () => {
+    const state = stateOf('r3', 'r1 proven', 'r2 proven', 'r3')
+    const { steps } = planWith([instanceOf('r3', 'running'), instanceOf('r2', 'holding')], state)
+    expect(steps.find(({ kind }) => kind === 'stop-old')?.params.keep).toEqual(['r1'])
+    expect(steps.find(({ kind }) => kind === 'start-standby')).toMatchObject({
+      params: { release: 'r1' },
+      why: 'a copy of r1 waits outside of the traffic, so that leaving r2 needs no boot to try it',
+    })
+    const none = inputOf(state, { capabilities })
+    expect(kindsOf(planIn(planRollback(none, null))), 'unless it is asked for').not.toContain('start-standby')
+  })
 })
 
 test('says which migrations stay applied', () => {

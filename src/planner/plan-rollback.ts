@@ -1,6 +1,6 @@
 import type { DataWay } from '../domain/database-facts.ts'
 import { serves } from '../domain/instance.ts'
-import type { Plan, Step, StepParams, Way } from '../domain/plan.ts'
+import type { Plan, Step, StepParams } from '../domain/plan.ts'
 import { describeRelease, type Release, type ReleaseId } from '../domain/release.ts'
 import { findRelease } from '../domain/service-state.ts'
 import { chooseDataWay, type DataRequest, type WayCost } from './choose-data-way.ts'
@@ -34,11 +34,11 @@ export function planRollback(
   const { target } = chosen
   // Brought back where it stood: nothing is left, and nothing is marked bad.
   const from = input.state.live === target.id ? null : input.state.live
-  const { way, options } = chooseWay(input, target)
+  const { way, boots, options } = chooseWay(input, target)
   const { database } = input
   const gap = gapOf(way, input, target)
   const measured = measuredWith(input.state.measured, database?.checkpoint ?? null)
-  const stepsBy = (dataWay: DataWay | null) => stepsOf(input, { target, from, way, dataWay })
+  const stepsBy = (dataWay: DataWay | null) => stepsOf(input, { target, from, boots, dataWay })
   const costOf = (dataWay: DataWay): WayCost => ({
     unavailability: dataWay === 'restore' ? addEstimates(gap, estimateSwap(measured)) : gap,
     eta: estimateSteps(stepsBy(dataWay), measured, input.settings.verifyWindowMs),
@@ -73,19 +73,20 @@ export function planRollback(
 interface StepsRequest {
   target: Release
   from: ReleaseId | null
-  way: Way
+  /** Nothing of the target runs yet that could be asked. */
+  boots: boolean
   dataWay: DataWay | null
 }
 
-function stepsOf(input: PlanningInput, { target, from, way, dataWay }: StepsRequest): Step[] {
+function stepsOf(input: PlanningInput, { target, from, boots, dataWay }: StepsRequest): Step[] {
   const standby = keepsWarm(input) ? chooseStandby(input.state, target.id, from) : null
   const at = { release: target.id, from }
   return [
     step('check-target', at, `the files, configuration and environment of ${target.id} are complete`),
     ...stepsBeforeStart(input, at, dataWay),
-    ...(way === 'standby'
-      ? []
-      : [step('start-candidate', at, `${target.id} boots while ${from ?? 'nothing'} still serves`)]),
+    ...(boots
+      ? [step('start-candidate', at, `${target.id} boots while ${from ?? 'nothing'} still serves`)]
+      : []),
     ...stepsBeforeProbe(input, at, dataWay),
     step('probe-candidate', at, `a sick target is refused before any traffic moves`),
     step(
@@ -104,7 +105,7 @@ function stepsOf(input: PlanningInput, { target, from, way, dataWay }: StepsRequ
       { ...at, keep: standby ? [standby.id] : [] },
       from === null ? 'nothing else is left running' : `${from} ends what it had begun and stops`,
     ),
-    ...standbyStep(standby, target.id, from),
+    ...standbyStep(input, standby, target.id, from),
   ]
 }
 

@@ -18,6 +18,8 @@ export interface PlanningInput {
   capabilities: {
     holds: boolean
     sideBySide: boolean
+    /** One copy can wait that is asked before traffic moves, though it cannot take it over. */
+    keepsTried: boolean
     /** Said where it is false. */
     obstacles: { holds: string; sideBySide: string }
   }

@@ -36,13 +36,20 @@ export function step(kind: StepKind, params: StepParams, why: string): Step {
   }
 }
 
-/** Without the agent nothing can wait: what is booted takes traffic. */
+/** Without the agent what is booted takes traffic: nothing can wait, unless it is the copy that is tried. */
 export function keepsWarm({ settings, capabilities }: PlanningInput): boolean {
-  return settings.standby === 'warm' && capabilities.holds
+  return settings.standby === 'warm' && (capabilities.holds || capabilities.keepsTried)
 }
 
-export function standbyStep(standby: Release | null, live: ReleaseId, from: ReleaseId | null): Step[] {
+export function standbyStep(
+  { capabilities }: PlanningInput,
+  standby: Release | null,
+  live: ReleaseId,
+  from: ReleaseId | null,
+): Step[] {
   if (standby === null) return []
-  const why = `${standby.id} waits, booted and connected, to take over from ${live}`
+  const why = capabilities.holds
+    ? `${standby.id} waits, booted and connected, to take over from ${live}`
+    : `a copy of ${standby.id} waits outside of the traffic, so that leaving ${live} needs no boot to try it`
   return [step('start-standby', { release: standby.id, from }, why)]
 }

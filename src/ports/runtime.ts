@@ -10,6 +10,8 @@ export interface RuntimeCapabilities {
   holds: boolean
   /** Two releases can take traffic at the service's address at once, so that a switch leaves no gap. */
   sideBySide: boolean
+  /** Without holding: the copy of a release that is tried can go on running, so that a way back need not boot one first. */
+  keepsTried: boolean
   /** What stands in the way of each, in the runtime's own words; said where it is false. */
   obstacles: { holds: string; sideBySide: string }
 }
@@ -64,7 +66,8 @@ export interface Runtime {
 
   /**
    * The release runs, can be asked in private, and takes no traffic: every instance of it, holding; or, without the
-   * agent, one copy on a port of its own. Instances that are already there are kept.
+   * agent, one copy on a port of its own. Instances that are already there are kept, a copy only by what keeps it
+   * running (`keepsTried`).
    * @throws OperatorError CANDIDATE_CRASHED, CANDIDATE_NOT_READY
    */
   prepare(release: ReleaseId, launch: LaunchRecord, options: PrepareOptions): Promise<StartedRelease>

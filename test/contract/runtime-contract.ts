@@ -68,9 +68,9 @@ function contractOf(open: () => Promise<RuntimeRig>): void {
     // Another process of lastgood goes on from what is there.
     expect(await rig.open().addresses('r2')).toEqual(addresses)
     const again = await runtime.prepare('r2', launch, patient())
-    if (rig.shape.agent) expect(again).toEqual({ instances: rig.instances, bootMs: null })
-
     const capabilities = runtime.capabilities(launch)
+    if (capabilities.holds || capabilities.keepsTried)
+      expect(again).toEqual({ instances: started.instances, bootMs: null })
     expect(capabilities).toMatchObject({ holds: rig.shape.agent, sideBySide: rig.shape.mode === 'cluster' })
     expect(runtime.expected(launch)).toMatchObject({ instances: rig.instances })
     expect(await runtime.missing('r2', launch)).toEqual([])
@@ -91,6 +91,30 @@ function contractOf(open: () => Promise<RuntimeRig>): void {
     expect(await rig.units()).toEqual([])
     expect(await runtime.observe('full')).toEqual([])
     expect(await rig.ask()).toBeNull()
+  })
+
+  test('the copy that was tried goes on running where it may wait, and ends with the switch', async (context) => {
+    const runtime = await serving()
+    const launch = await rig.launch('r2')
+    if (!runtime.capabilities(launch).keepsTried) return context.skip('none of it goes on running')
+    const seen = async () =>
+      (await rig.open().observe('quick')).map(({ release, state }) => `${release} ${state}`).sort()
+    const serves = (release: string) => all(release).map((each) => `${each} running`)
+    await runtime.prepare('r2', launch, patient())
+    expect((await runtime.stopOthers(['r1', 'r2'], 1_000)).stopped).toEqual([])
+    expect(await seen()).toEqual([...serves('r1'), 'r2 holding'])
+    expect(await runtime.prepare('r2', launch, patient())).toEqual({ instances: 1, bootMs: null })
+    const [address] = await runtime.addresses('r2')
+    expect(address && (await rig.askPrivately(address))).toBe('r2')
+    expect(await rig.ask(), 'no traffic goes to it').toBe('r1')
+
+    await runtime.switchTo('r2', launch, patient())
+    await runtime.stopOthers(['r2', 'r1'], 1_000)
+    expect(await seen(), 'what serves needs none').toEqual(serves('r2'))
+    expect(await runtime.addresses('r2')).toEqual([])
+    await runtime.prepare('r1', await rig.launch('r1'), patient())
+    expect((await runtime.stopOthers(['r2'], 1_000)).stopped).not.toEqual([])
+    expect(await seen(), 'nor one that may not wait').toEqual(serves('r2'))
   })
 
   test('whoever asks while the traffic moves, and while what served is stopped, is answered', async (context) => {

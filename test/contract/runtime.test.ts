@@ -17,6 +17,7 @@ const onPm2 = all ? shapes : shapes.filter(({ mode, agent }) => agent || mode ==
 testRuntimes(
   [
     ...shapes.map((shape) => ({ name: `fake-${nameOf(shape)}`, open: () => openFakeRig(shape) })),
+    { name: 'fake-cluster-bare-tried', open: () => openFakeRig({ mode: 'cluster', agent: false }, true) },
     ...onPm2.map((shape) => ({ name: `pm2-${nameOf(shape)}`, open: () => openPm2Rig(shape) })),
   ],
   all ? [] : ['pm2-cluster-bare: RUNTIMES=pm2-cluster-bare npm run test:contract'],

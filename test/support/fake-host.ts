@@ -25,6 +25,8 @@ export class FakeHost {
   flaws = new Map<ReleaseId, FakeFlaw>()
   /** A process that is not the service's has the port. */
   strangerOnPort = false
+  /** Without the agent: the copy outside of the traffic goes on running, and is seen to wait. */
+  keepsTried = false
   up = true
   /** Units that would come back after a reboot; null: the host is not set up for that. */
   saved: string[] | null = null

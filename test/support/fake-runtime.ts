@@ -25,13 +25,12 @@ export interface FakeRuntimeParts {
 
 const isShared = ({ runtime }: LaunchRecord) => runtime.kind === 'pm2' && runtime.mode === 'cluster'
 
-const capable = (holds: boolean, sideBySide: boolean): RuntimeCapabilities => ({
+const capable = (holds: boolean, sideBySide: boolean, keepsTried: boolean): RuntimeCapabilities => ({
   holds,
   sideBySide,
+  keepsTried,
   obstacles: { holds: 'the agent is switched off', sideBySide: 'there is one port' },
 })
-
-const capabilitiesOf = (launch: LaunchRecord) => capable(launch.runtime.agent, isShared(launch))
 
 /** Instances in memory, with a real one's behaviour: they boot, hold, listen and drain, and a crash leaves them as they are. */
 export function createFakeRuntime({
@@ -40,6 +39,8 @@ export function createFakeRuntime({
   crash = () => {},
 }: FakeRuntimeParts): Runtime {
   const unit = (release: ReleaseId) => `${host.app}-${release}`
+  const capabilitiesOf = (launch: LaunchRecord) =>
+    capable(launch.runtime.agent, isShared(launch), host.keepsTried)
   const own = (release: ReleaseId) => (process: FakeProcess) => process.release === release
   const requireUp = () => {
     if (!host.up) throw new OperatorError('RUNTIME_DOWN', { detail: 'the fake is down', fix: 'wake it' })
@@ -58,7 +59,8 @@ export function createFakeRuntime({
       throw error
     }
     for (const process of host.processes.filter(own(release))) {
-      if (process.state === 'booting') process.state = agent ? 'holding' : 'running'
+      if (process.state === 'booting')
+        process.state = agent || (probe && host.keepsTried) ? 'holding' : 'running'
     }
   }
 
@@ -72,6 +74,11 @@ export function createFakeRuntime({
     const seconds = options.timeoutMs / 1000
     if (flaw === 'never-ready')
       throw new OperatorError('CANDIDATE_NOT_READY', { release, seconds, ready: 0, instances, log })
+  }
+
+  /** Outside of the traffic, beside what serves. */
+  function waiting(): FakeProcess[] {
+    return host.processes.filter(({ probe, state }) => host.keepsTried && probe && state === 'holding')
   }
 
   function forget(release: ReleaseId): void {
@@ -88,6 +95,7 @@ export function createFakeRuntime({
     const { agent, instances } = launch.runtime
     const there = host.of(release).filter(({ state }) => state === 'holding' || state === 'listening')
     if (agent && there.length >= instances) return { instances, bootMs: null }
+    if (waiting().some(own(release))) return { instances: 1, bootMs: null }
     if (agent) forget(release)
     else host.end((process) => process.probe && process.release === release)
     await boot(release, launch, options, !agent)
@@ -146,7 +154,8 @@ export function createFakeRuntime({
     launch: LaunchRecord,
     options: PrepareOptions,
   ): Promise<Switched> {
-    forget(release)
+    const spared = waiting()
+    host.end((process) => own(release)(process) && !spared.includes(process))
     const others = [...host.processes]
     const start = async () => {
       if (host.strangerOnPort || host.flaws.get(release) === 'cannot-listen') {
@@ -155,7 +164,7 @@ export function createFakeRuntime({
       }
       await boot(release, launch, options, false)
     }
-    const isOther = (process: FakeProcess) => process.release !== release
+    const isOther = (process: FakeProcess) => process.release !== release && !spared.includes(process)
     if (isShared(launch)) {
       await start()
       crash('switch-traffic/let-go')
@@ -178,7 +187,7 @@ export function createFakeRuntime({
     hints: { list: 'list', bringBack: 'start it', remove: 'stop what is too much', persist: null },
     capabilities: (launch) => capabilitiesOf(launch),
     expected: (last) => ({
-      capabilities: last === null ? capable(true, true) : capabilitiesOf(last),
+      capabilities: last === null ? capable(true, true, false) : capabilitiesOf(last),
       instances: last?.runtime.instances ?? 1,
     }),
     missing: async () => [],
@@ -195,7 +204,7 @@ export function createFakeRuntime({
     },
     async observe() {
       requireUp()
-      return host.processes.filter(({ probe }) => !probe).map(instanceOf)
+      return host.processes.filter(({ probe }) => !probe || host.keepsTried).map(instanceOf)
     },
     prepare,
 
@@ -217,7 +226,14 @@ export function createFakeRuntime({
 
     async stopOthers(keep) {
       requireUp()
-      const stopped = host.end(({ release, probe }) => probe || release === null || !keep.includes(release))
+      const serving = host.listening().map(({ release }) => release)
+      const mayWait = waiting().filter(({ release }) => !serving.includes(release))
+      const stopped = host.end(
+        (process) =>
+          (process.probe && !mayWait.includes(process)) ||
+          process.release === null ||
+          !keep.includes(process.release),
+      )
       for (const release of host.holds) if (!keep.includes(release)) host.holds.delete(release)
       return { stopped, drained: true }
     },

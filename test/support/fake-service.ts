@@ -50,6 +50,8 @@ export interface RunOptions {
 export interface FakeServiceSettings {
   mode?: 'cluster' | 'fork'
   agent?: boolean
+  /** Only without the agent, and where two releases can take traffic at once. */
+  keepsTried?: boolean
   standby?: 'warm' | 'none'
   instances?: number
   keep?: number
@@ -61,6 +63,7 @@ export function openFakeService(settings: FakeServiceSettings = {}) {
   const { mode = 'cluster', agent = true, standby = 'none', instances = 2, keep = 5, cache = null } = settings
   const clock = createFakeClock()
   const host = new FakeHost()
+  host.keepsTried = settings.keepsTried === true && !agent && mode === 'cluster'
   const configuration = configurationFor('/srv/store', {
     standby,
     keep,
@@ -79,7 +82,7 @@ export function openFakeService(settings: FakeServiceSettings = {}) {
     return {
       state: current,
       instances: await createFakeRuntime({ host, clock }).observe('quick'),
-      capabilities: able(agent, mode === 'cluster'),
+      capabilities: able(agent, mode === 'cluster', host.keepsTried),
       wanted: instances,
       settings: {
         standby,

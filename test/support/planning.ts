@@ -45,9 +45,14 @@ export function instanceOf(
   }
 }
 
-export const able = (holds: boolean, sideBySide: boolean): PlanningInput['capabilities'] => ({
+export const able = (
+  holds: boolean,
+  sideBySide: boolean,
+  keepsTried = false,
+): PlanningInput['capabilities'] => ({
   holds,
   sideBySide,
+  keepsTried,
   obstacles: { holds: 'the agent is switched off', sideBySide: 'there is one port' },
 })
 

@@ -56,8 +56,9 @@ export interface RuntimeRig extends AsyncDisposable {
   reset(): Promise<void>
 }
 
-export async function openFakeRig(shape: Shape): Promise<RuntimeRig> {
-  let host = new FakeHost()
+export async function openFakeRig(shape: Shape, keepsTried = false): Promise<RuntimeRig> {
+  const newHost = () => Object.assign(new FakeHost(), { keepsTried })
+  let host = newHost()
   const clock = createFakeClock()
   const instances = shape.mode === 'cluster' ? 2 : 1
   return {
@@ -93,7 +94,7 @@ export async function openFakeRig(shape: Shape): Promise<RuntimeRig> {
       host.processes = []
     },
     async reset() {
-      host = new FakeHost()
+      host = newHost()
     },
     async [Symbol.asyncDispose]() {},
   }

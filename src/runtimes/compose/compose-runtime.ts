@@ -38,6 +38,7 @@ export function createComposeRuntime(context: ComposeContext, expected: ComposeE
   const capabilitiesOf = (agent: boolean): RuntimeCapabilities => ({
     holds: agent && router !== null,
     sideBySide: router !== null,
+    keepsTried: false,
     obstacles: {
       holds: agent ? NO_ROUTER : 'the agent is switched off',
       sideBySide: NO_ROUTER,

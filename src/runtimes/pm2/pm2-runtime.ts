@@ -159,6 +159,7 @@ function capabilitiesOf({ agent, mode }: Pick<Pm2Launch, 'agent' | 'mode'>): Run
   return {
     holds: agent,
     sideBySide: mode === 'cluster',
+    keepsTried: false,
     obstacles: {
       holds: 'the agent is switched off',
       sideBySide: 'in fork mode two releases cannot listen on one port',

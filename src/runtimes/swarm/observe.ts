@@ -1,7 +1,7 @@
 import type { Instance, InstanceState } from '../../domain/instance.ts'
 import type { ReleaseId } from '../../domain/release.ts'
 import { hasEnded, type Service, type Task } from './parse.ts'
-import { findService, listNodes, listTasks } from './swarm-api.ts'
+import { findService, listNodes, listProbes, listTasks } from './swarm-api.ts'
 import type { SwarmContext } from './swarm-context.ts'
 
 const SHORT = 12
@@ -15,11 +15,15 @@ export interface SeenTask extends Task {
   on: string
 }
 
-/** Every task that runs or is to run, and the last words of those that should. */
+/** Every task that runs or is to run, and the last words of those that should; and those outside of the traffic. */
 export async function observeInstances(context: SwarmContext): Promise<Instance[]> {
-  const service = await findService(context, context.name)
-  if (service === null) return []
-  return (await tasksThere(context, service)).map((task) => fromTask(context, service, task))
+  const [service, probes] = await Promise.all([findService(context, context.name), listProbes(context)])
+  const found = [...(service === null ? [] : [service]), ...probes]
+  const all = found.map(async (each) => {
+    const tasks = await tasksThere(context, each)
+    return tasks.map((task) => (each === service ? fromTask(context, each, task) : fromProbe(each, task)))
+  })
+  return (await Promise.all(all)).flat()
 }
 
 export async function tasksThere(context: SwarmContext, service: Service): Promise<SeenTask[]> {
@@ -55,16 +59,18 @@ export function releaseOf({ adopted }: SwarmContext, { release }: Task): Release
 
 function fromTask(context: SwarmContext, service: Service, task: SeenTask): Instance {
   const release = releaseOf(context, task)
-  return {
-    id: task.id.slice(0, SHORT),
-    release,
-    unit: release === null ? service.name : unitOf(context, release),
-    state: stateOf(task),
-    seenBy: 'task label',
-    startedAt: task.startedAt,
-    restarts: null,
-    traffic: null,
-  }
+  const unit = release === null ? service.name : unitOf(context, release)
+  return { ...seen(task), release, unit, state: stateOf(task) }
+}
+
+/** Nothing brings it requests: whatever it does itself, it holds. */
+function fromProbe({ name }: Service, task: SeenTask): Instance {
+  const state = stateOf(task)
+  return { ...seen(task), release: task.release, unit: name, state: state === 'running' ? 'holding' : state }
+}
+
+function seen({ id, startedAt }: SeenTask) {
+  return { id: id.slice(0, SHORT), seenBy: 'task label', startedAt, restarts: null, traffic: null }
 }
 
 function stateOf({ state, runs, ends }: SeenTask): InstanceState {

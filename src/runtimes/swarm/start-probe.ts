@@ -6,7 +6,7 @@ import type { PrepareOptions, PrivateAddress, StartedRelease } from '../../ports
 import { probeName, probeSpec } from './commands.ts'
 import { type SeenTask, seeTasks } from './observe.ts'
 import { hasEnded } from './parse.ts'
-import { keepLog, removeProbes } from './stop-units.ts'
+import { keepLog, removeProbe } from './stop-units.ts'
 import { createService, findService, listNodes, ownNode, readTaskLog } from './swarm-api.ts'
 import { logPath, POLL_MS, type SwarmContext } from './swarm-context.ts'
 
@@ -14,7 +14,7 @@ const LOG_LINES = 12
 
 type HostAddress = Extract<PrivateAddress, { host: string }>
 
-/** One task of the release outside of the traffic; on failure nothing of it is left. */
+/** One task of the release outside of the traffic, the one that waits there if it answers; on failure nothing of it is left. */
 export async function startProbe(
   context: SwarmContext,
   release: ReleaseId,
@@ -22,7 +22,8 @@ export async function startProbe(
   options: PrepareOptions,
 ): Promise<StartedRelease> {
   const { clock } = context
-  await removeProbes(context, release)
+  if (await answers(context, await tasksOfProbe(context, release))) return { instances: 1, bootMs: null }
+  await removeProbe(context, release)
   const startedAt = clock.now()
   const create = () => createService(context, probeSpec(release, launch, context))
   await create()
@@ -30,7 +31,7 @@ export async function startProbe(
     await awaitReady(context, release, options, create)
     return { instances: 1, bootMs: clock.now() - startedAt }
   } catch (error) {
-    await removeProbes(context, release)
+    await removeProbe(context, release)
     throw error
   }
 }
@@ -48,8 +49,7 @@ async function awaitReady(
     const ended = tasks.find(hasEnded)
     if (ended?.state === 'rejected') throw notReady(context, release, startedAt, [ended])
     if (ended !== undefined) throw await crashed(context, release, ended)
-    const [address] = await addressesOf(context, tasks)
-    if (address !== undefined && (await accepts(address))) return
+    if (await answers(context, tasks)) return
     options.signal.throwIfAborted()
     if (clock.now() >= startedAt + options.timeoutMs) {
       const [first] = tasks
@@ -58,7 +58,7 @@ async function awaitReady(
     }
     // Its node is lost, which is not its fault: once more, where there is one.
     if (tasks.some(({ state, runs }) => state === 'running' && !runs)) {
-      await removeProbes(context, release)
+      await removeProbe(context, release)
       await create()
     }
     await clock.sleep(POLL_MS, options.signal)
@@ -106,6 +106,11 @@ async function addressesOf(context: SwarmContext, tasks: readonly SeenTask[]): P
     const host = node === own.id ? '127.0.0.1' : nodes.find(({ id }) => id === node)?.address
     return host === undefined || port === undefined ? [] : [{ host, port: port.published }]
   })
+}
+
+async function answers(context: SwarmContext, tasks: readonly SeenTask[]): Promise<boolean> {
+  const [address] = await addressesOf(context, tasks)
+  return address !== undefined && (await accepts(address))
 }
 
 function accepts({ host, port }: HostAddress): Promise<boolean> {

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { ReleaseId } from '../../domain/release.ts'
 import type { StoppedUnits } from '../../ports/runtime.ts'
-import { probeName, releaseOfSpec, remindingSpec, replicasOf } from './commands.ts'
+import { releaseOfSpec, remindingSpec, replicasOf } from './commands.ts'
 import { releaseOf, tasksThere, unitOf } from './observe.ts'
 import type { Task } from './parse.ts'
 import {
@@ -20,10 +20,15 @@ const LOG_LINES = 1_000
 /** From the removal of a service to the end of its last task. */
 const GONE_MS = 30_000
 
-/** @param release null: of every release */
-export async function removeProbes(context: SwarmContext, release: ReleaseId | null): Promise<string[]> {
-  const all = await listProbes(context)
-  const doomed = all.filter(({ name }) => release === null || name === probeName(context.name, release))
+export async function removeProbe(context: SwarmContext, release: ReleaseId): Promise<void> {
+  await removeProbes(context, (of) => of === release)
+}
+
+async function removeProbes(
+  context: SwarmContext,
+  isDoomed: (release: ReleaseId | null) => boolean,
+): Promise<string[]> {
+  const doomed = (await listProbes(context)).filter(({ spec }) => isDoomed(releaseOfSpec(spec)))
   for (const probe of doomed) await removeService(context, probe)
   const gone = async () =>
     (await Promise.all(doomed.map((probe) => tasksThere(context, probe)))).flat().length === 0
@@ -31,14 +36,20 @@ export async function removeProbes(context: SwarmContext, release: ReleaseId | n
   return doomed.map(({ name }) => name)
 }
 
-/** The swarm itself stops what it has replaced; what is waited for is that it has. */
+/**
+ * The swarm itself stops what it has replaced; what is waited for is that it has. What was tried goes on running only where
+ * it may wait: not of what serves.
+ */
 export async function stopOthers(
   context: SwarmContext,
   keep: readonly ReleaseId[],
   timeoutMs: number,
 ): Promise<StoppedUnits> {
-  const stopped = await removeProbes(context, null)
   const service = await findService(context, context.name)
+  const live = service === null ? null : releaseOfSpec(service.spec)
+  const mayWait = (release: ReleaseId | null) =>
+    release !== null && release !== live && keep.includes(release)
+  const stopped = await removeProbes(context, (release) => !mayWait(release))
   if (service === null) return { stopped, drained: true }
   const others = async () => {
     const there = await tasksThere(context, service)
@@ -71,7 +82,7 @@ async function endSurplus(context: SwarmContext): Promise<void> {
 
 /** The service itself is the user's: where it is this release, it is told to run no task. */
 export async function stopRelease(context: SwarmContext, release: ReleaseId): Promise<void> {
-  await removeProbes(context, release)
+  await removeProbe(context, release)
   const service = await findService(context, context.name)
   if (service === null || releaseOfSpec(service.spec) !== release) return
   await updateService(context, service, { ...service.spec, Mode: { Replicated: { Replicas: 0 } } })

@@ -33,6 +33,7 @@ export interface SwarmExpectations {
 const CAPABILITIES: RuntimeCapabilities = {
   holds: false,
   sideBySide: true,
+  keepsTried: true,
   obstacles: {
     holds: 'the swarm starts each task to serve',
     sideBySide: 'never said: a new task is there before the old one goes',
