@@ -1,7 +1,8 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { type FakeService, openFakeService } from '../../test/support/fake-service.ts'
-import type { StepKind } from '../domain/plan.ts'
+import type { Plan, StepKind } from '../domain/plan.ts'
 import { OperatorError } from '../errors/operator-error.ts'
+import type { RunOutcome } from './execution.ts'
 import type { StepHandlers } from './step-handler.ts'
 
 async function twoReleases(): Promise<FakeService> {
@@ -77,6 +78,53 @@ for (const verb of ['deploy', 'rollback'] as const) {
     })
   }
 }
+
+describe.each([
+  ['holds', {}],
+  ['is a copy that was tried', { agent: false, keepsTried: true }],
+] as const)('a standby that %s', (_, settings) => {
+  async function withStandby(): Promise<FakeService> {
+    const service = openFakeService({ ...settings, standby: 'warm' })
+    await service.deploy('none:1')
+    await service.mark('proven', 'r1')
+    await service.deploy('none:2')
+    return service
+  }
+  /** Once the plan is made, which counts on it. */
+  const losing = (service: FakeService) => (plan: Plan) => {
+    expect(plan.steps.map(({ kind }) => kind)).not.toContain('start-candidate')
+    expect(service.host.end(({ release }) => release === 'r1')).toHaveLength(1)
+    return plan
+  }
+  const evidenceOf = ({ run }: RunOutcome) => run.steps['probe-candidate']?.evidence
+
+  test('is asked and not booted', async () => {
+    const service = await withStandby()
+    const outcome = await service.rollback()
+    expect(outcome).toMatchObject({ status: 'succeeded' })
+    expect(evidenceOf(outcome)).not.toHaveProperty('bootMs')
+  })
+
+  test('is booted after all when it has ended since the plan was made', async () => {
+    const service = await withStandby()
+    const outcome = await service.rollback(null, { edit: losing(service) })
+    expect(outcome).toMatchObject({ status: 'succeeded' })
+    expect(evidenceOf(outcome)).toMatchObject({ bootMs: expect.any(Number) })
+    expect(service.serving()).toEqual(['r1'])
+  })
+
+  test.each([
+    ['sick', 'TARGET_SICK'],
+    ['crash-on-boot', 'CANDIDATE_CRASHED'],
+  ] as const)('is refused when what is booted then is %s', async (flaw, code) => {
+    const service = await withStandby()
+    service.host.flaws.set('r1', flaw)
+    const outcome = await service.rollback(null, { edit: losing(service) })
+    expect(outcome).toMatchObject({ status: 'put-back', error: { code } })
+    expect(service.serving()).toEqual(['r2'])
+    expect((await service.observe()).filter(({ release }) => release === 'r1')).toEqual([])
+  })
+})
 
 test('an optional step that fails does not fail the run', async () => {
   const service = await twoReleases()

@@ -141,6 +141,23 @@ describe.skipIf(!exhaustive || registry === null)('a service of a swarm of three
     await isAllOn(tiny.nodes, next)
   })
 
+  test('the node of a standby is lost, and nobody has noticed yet: it is booted elsewhere, and takes over', async () => {
+    const { now } = await nowAndNext()
+    await tiny.ok('releases', 'mark', 'proven', now, '--reason', 'it is', '--yes')
+    await tiny.configure({ standby: 'warm' })
+    await tiny.commit('1.2.1')
+    await tiny.ok('deploy', '--yes')
+    const [standby = ''] = (await tiny.ok('status')).json.standby as string[]
+    const there = ['--constraint-add', 'node.hostname==node-3']
+    await tiny.docker('service', 'update', '--quiet', ...there, `${SERVICE}-${standby}-probe`)
+    await waitUntil(async () => (await runningOn(node(3))).includes(standby), { what: 'it to be on node-3' })
+    await tiny.configure({ standby: 'none' })
+    await node(3).engine.kill()
+    const { json } = await tiny.ok('rollback', standby, '--yes', '--reason', 'a test')
+    expect(JSON.stringify(json.plan)).not.toContain('start-candidate')
+    await isOnly(standby)
+  })
+
   test('an image that a node cannot get: it is said which, and what serves serves on', async () => {
     const { now } = await nowAndNext()
     // Whoever types it waits until what serves runs there.

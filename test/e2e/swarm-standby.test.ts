@@ -120,9 +120,8 @@ describe.skipIf('missing' in programs || !exhaustive)('a warm standby on a swarm
       await isOnly(to, next)
     })
 
-    test('while its engine ends: it is refused, for nothing answers, and the next one boots it', async () => {
+    test('and its engine with it: it is booted after all', async () => {
       const to = await standby()
-      const left = String((await tiny.answer())?.release)
       const killed = await tiny.lastgood(['rollback', to, '--yes'], { at: 'probe-candidate/started' })
       expect(killed.exit, killed.stdout).toBe(137)
       const [{ engine } = {}] = tiny.nodes
@@ -134,10 +133,8 @@ describe.skipIf('missing' in programs || !exhaustive)('a warm standby on a swarm
       await tiny.renewProxy()
       tiny.expireLease()
       await waitUntil(tiny.answer, { what: 'the proxy', ...patience })
-      expect((await tiny.lastgood(['resume', '--yes', '--json'])).json).toMatchObject({ code: 'TARGET_SICK' })
-      expect(await tiny.answer()).toMatchObject({ release: left })
-      const { json } = await tiny.ok('rollback', to, '--yes', '--reason', 'a test')
-      expect(kindsIn(json)).toContain('start-candidate')
+      const { json } = await tiny.ok('resume', '--yes')
+      expect(kindsIn(json)).not.toContain('start-candidate')
       expect(await tiny.answer()).toMatchObject({ release: to })
     })
   })

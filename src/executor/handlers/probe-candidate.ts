@@ -1,9 +1,15 @@
+import type { Step } from '../../domain/plan.ts'
+import type { ReleaseId } from '../../domain/release.ts'
 import { OperatorError } from '../../errors/operator-error.ts'
+import type { LaunchRecord } from '../../ports/release-store.ts'
 import { probeInPrivate } from '../../verify/probe-in-private.ts'
-import type { StepHandler } from '../step-handler.ts'
+import type { StepContext, StepHandler } from '../step-handler.ts'
 import type { StepPorts } from '../step-ports.ts'
 
-/** Never return to a release that is itself sick: it is asked in private before any traffic moves. */
+/**
+ * Never return to a release that is itself sick: it is asked in private before any traffic moves. Where nothing of a standby
+ * answers (any more), it is booted and asked then.
+ */
 export function probeCandidate(ports: StepPorts): StepHandler {
   return {
     async observe() {
@@ -11,10 +17,18 @@ export function probeCandidate(ports: StepPorts): StepHandler {
     },
     async run(step, context) {
       const { release } = step.params
-      const { configuration } = await ports.store.launchRecord(ports.state.service, release)
-      const addresses = await ports.runtime.addresses(release)
-      const result = await probeInPrivate(ports, configuration, addresses, context.signal)
+      const launch = await ports.store.launchRecord(ports.state.service, release)
+      const ask = async () => {
+        const addresses = await ports.runtime.addresses(release)
+        const result = await probeInPrivate(ports, launch.configuration, addresses, context.signal)
+        return { ...result, instances: addresses.length }
+      }
+      const asked = await ask()
+      const isGone = asked.outcome === 'unknown' && isToWait(step, context)
+      const bootMs = isGone ? await boot(ports, release, launch, context.signal) : null
+      const result = bootMs === null ? asked : await ask()
       if (result.outcome !== 'passed') {
+        if (bootMs !== null) await ports.runtime.stop(release)
         const wrong = result.checks.filter(({ outcome }) => outcome !== 'passed')
         const [first] = wrong
         const detail = first === undefined ? 'nothing answers in private' : `${first.name}: ${first.evidence}`
@@ -26,7 +40,24 @@ export function probeCandidate(ports: StepPorts): StepHandler {
           { details: wrong.map(({ name, evidence }) => `${name}: ${evidence}`) },
         )
       }
-      return { evidence: { instances: addresses.length, checks: result.checks.length } }
+      const booted = bootMs === null ? {} : { bootMs }
+      return { evidence: { instances: result.instances, checks: result.checks.length, ...booted } }
     },
   }
+}
+
+/** By the plan it was there already, and need not be started. */
+function isToWait({ kind }: Step, { run }: StepContext): boolean {
+  return kind === 'probe-candidate' && run.plan.steps.every((step) => step.kind !== 'start-candidate')
+}
+
+/** A standby may end, or its host may, after the plan was made; that says nothing of the release. Null: it was there. */
+async function boot(
+  { runtime }: StepPorts,
+  release: ReleaseId,
+  launch: LaunchRecord,
+  signal: AbortSignal,
+): Promise<number | null> {
+  const { startTimeoutMs: timeoutMs } = launch.configuration
+  return (await runtime.prepare(release, launch, { timeoutMs, signal })).bootMs
 }
