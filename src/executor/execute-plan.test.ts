@@ -113,6 +113,14 @@ describe.each([
     expect(service.serving()).toEqual(['r1'])
   })
 
+  test('is refused when it is sick, and left as it was', async () => {
+    const service = await withStandby()
+    const waiting = (await service.observe()).filter(({ release }) => release === 'r1')
+    service.host.flaws.set('r1', 'sick')
+    expect(await service.rollback()).toMatchObject({ status: 'put-back', error: { code: 'TARGET_SICK' } })
+    expect((await service.observe()).filter(({ release }) => release === 'r1')).toEqual(waiting)
+  })
+
   test.each([
     ['sick', 'TARGET_SICK'],
     ['crash-on-boot', 'CANDIDATE_CRASHED'],

@@ -7,8 +7,8 @@ import type { StepContext, StepHandler } from '../step-handler.ts'
 import type { StepPorts } from '../step-ports.ts'
 
 /**
- * Never return to a release that is itself sick: it is asked in private before any traffic moves. Where nothing of a standby
- * answers (any more), it is booted and asked then.
+ * Never return to a release that is itself sick: it is asked in private before any traffic moves. A standby that is not
+ * there (any more) is booted and asked then.
  */
 export function probeCandidate(ports: StepPorts): StepHandler {
   return {
@@ -24,8 +24,8 @@ export function probeCandidate(ports: StepPorts): StepHandler {
         return { ...result, instances: addresses.length }
       }
       const asked = await ask()
-      const isGone = asked.outcome === 'unknown' && isToWait(step, context)
-      const bootMs = isGone ? await boot(ports, release, launch, context.signal) : null
+      const mayBeGone = asked.outcome !== 'passed' && isToWait(step, context)
+      const bootMs = mayBeGone ? await boot(ports, release, launch, context.signal) : null
       const result = bootMs === null ? asked : await ask()
       if (result.outcome !== 'passed') {
         if (bootMs !== null) await ports.runtime.stop(release)
@@ -51,7 +51,7 @@ function isToWait({ kind }: Step, { run }: StepContext): boolean {
   return kind === 'probe-candidate' && run.plan.steps.every((step) => step.kind !== 'start-candidate')
 }
 
-/** A standby may end, or its host may, after the plan was made; that says nothing of the release. Null: it was there. */
+/** A standby may end, or its host may, after the plan was made; that says nothing of the release. Null: it is there. */
 async function boot(
   { runtime }: StepPorts,
   release: ReleaseId,
