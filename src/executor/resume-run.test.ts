@@ -71,6 +71,15 @@ test('a resumed run observes before it acts: what is done is not done again', as
   expect(succeeded?.data).toMatchObject({ evidence: { foundDone: true } })
 })
 
+test('a switch that boots what serves goes on until all of it is there', async () => {
+  const service = await twoReleases({ agent: false })
+  await killed(service.rollback(null, { crashAt: 'switch-traffic/done' }), service)
+  service.host.processes.splice(0, 1)
+  expect(service.serving()).toEqual(['r1'])
+  expect(await service.resume()).toMatchObject({ status: 'succeeded' })
+  expect(service.host.processes.map(({ release }) => release)).toEqual(['r1', 'r1'])
+})
+
 test('a copy that went with its machine before it was asked is started again', async () => {
   for (const point of ['start-candidate/recorded', 'probe-candidate/started']) {
     const service = await twoReleases({})

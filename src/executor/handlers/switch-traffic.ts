@@ -46,6 +46,10 @@ async function observeSwitch(ports: StepPorts, step: Step, context: StepContext)
   const target = serving.filter(({ release }) => release === step.params.release)
   if (target.length === 0) return 'todo'
   if (target.length < serving.length) return 'unknown'
+  const launch = await ports.store.launchRecord(ports.state.service, step.params.release)
+  // Where nothing holds, the switch itself boots what serves: with the first of them it has only begun.
+  const isWhole = target.length >= launch.runtime.instances || ports.runtime.capabilities(launch).holds
+  if (!isWhole) return 'unknown'
   return { done: record(ports, step, context, {}) }
 }
 
