@@ -70,14 +70,13 @@ async function endSurplus(context: SwarmContext): Promise<void> {
   const service = await requireService(context)
   const wanted = replicasOf(service.spec)
   if (wanted === null) return
-  const isEnough = async () => {
-    const there = await tasksThere(context, service)
-    return there.filter(({ runs, ends }) => runs && !ends).length <= wanted
+  const running = async () => (await tasksThere(context, service)).filter(({ runs }) => runs)
+  const isEnough = async () => (await running()).filter(({ ends }) => !ends).length <= wanted
+  if (!(await until(context, isEnough, FORGOTTEN_MS))) {
+    const now = await requireService(context)
+    await updateService(context, now, remindingSpec(now.spec))
   }
-  if (await until(context, isEnough, FORGOTTEN_MS)) return
-  const now = await requireService(context)
-  await updateService(context, now, remindingSpec(now.spec))
-  await until(context, isEnough, FORGOTTEN_MS)
+  await until(context, async () => (await running()).length <= wanted, GONE_MS)
 }
 
 /** The service itself is the user's: where it is this release, it is told to run no task. */
