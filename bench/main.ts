@@ -18,7 +18,7 @@ const USAGE = `usage: npm run bench -- rollback | agent | status | journal | res
 
   --runs N      runs of each way (5; restore, watch 3), pairs (7), calls (20), or simulated
                 runs of a cell (300)
-  --others N    rollback: runs of every way beside lastgood (as many)
+  --others N    rollback: runs of every way that is not lastgood's (as many)
   --rate N      rollback, soak: requests a second (200)
   --ways A,B    only these. rollback: ${WAY_NAMES.join(', ')};
                 on Compose: ${COMPOSE_WAY_NAMES.join(', ')};
