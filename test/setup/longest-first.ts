@@ -11,6 +11,7 @@ const LONGEST = [
   'test/contract/runtime-docker.test.ts',
   'test/e2e/database-way-back.test.ts',
   'test/crash/database.test.ts',
+  'test/e2e/swarm-standby.test.ts',
   'src/rehearse/rehearse-tools.test.ts',
   'test/e2e/rehearsal.test.ts',
   'test/e2e/incident.test.ts',
