@@ -85,7 +85,7 @@ describe.skipIf('missing' in programs)('a warm standby on a swarm', () => {
     await isOnly('r2', 'r1')
   })
 
-  test.runIf(exhaustive)('one that has ended is noticed: it is booted again, and doctor says that none is waiting', async () => {
+  test.runIf(exhaustive)('one that has ended is noticed: it is booted again, and doctor says so', async () => {
     await tiny.docker('kill', await containerOf('r1'))
     await waitUntil(async () => (await standby()) === '', { what: 'it to be seen no more' })
     expect(await planned('r1')).toContain('start-candidate')
