@@ -85,14 +85,17 @@ describe.skipIf('missing' in programs)('a warm standby on a swarm', () => {
     await isOnly('r2', 'r1')
   })
 
-  test.runIf(exhaustive)('one that has ended is noticed: it is booted again, and doctor says so', async () => {
-    await tiny.docker('kill', await containerOf('r1'))
-    await waitUntil(async () => (await standby()) === '', { what: 'it to be seen no more' })
-    expect(await planned('r1')).toContain('start-candidate')
-    expect(await doctor()).toContain('none is waiting')
-    await tiny.ok('rollback', 'r1', '--yes', '--reason', 'a test')
-    await isOnly('r1', null)
-  })
+  test.runIf(exhaustive)(
+    'one that has ended is noticed: it is booted again, and doctor says so',
+    async () => {
+      await tiny.docker('kill', await containerOf('r1'))
+      await waitUntil(async () => (await standby()) === '', { what: 'it to be seen no more' })
+      expect(await planned('r1')).toContain('start-candidate')
+      expect(await doctor()).toContain('none is waiting')
+      await tiny.ok('rollback', 'r1', '--yes', '--reason', 'a test')
+      await isOnly('r1', null)
+    },
+  )
 
   describe.runIf(exhaustive)('a rollback to it that is killed', () => {
     beforeAll(async () => {
