@@ -26,6 +26,9 @@ import { createSwarmPackager } from './runtimes/swarm/swarm-packager.ts'
 import { createSwarmRuntime } from './runtimes/swarm/swarm-runtime.ts'
 import { adoptedUnit, type RuntimeParts, type WiredRuntime } from './wire-runtime.ts'
 
+/** What HAProxy is told of a swarm it finds out by itself a second later: nobody waits for that for longer. */
+const HINT_TIMEOUT_MS = 500
+
 /** Docker's part of the composition root. */
 export function wireDocker(parts: RuntimeParts): WiredRuntime {
   return parts.configuration.runtime.kind === 'swarm' ? wireSwarm(parts) : wireCompose(parts)
@@ -40,7 +43,7 @@ function wireSwarm({ configuration, home, env, runner, clock, crash, state }: Ru
   const docker = { engine, runner, env: dockerEnvironment(caller, engine.address) }
   const logFolder = join(home, 'services', service, 'logs')
   const { service: name, instances, port } = settings
-  const router = settings.router === null ? null : openHaproxy(settings.router.haproxy)
+  const router = settings.router === null ? null : openHaproxy(settings.router.haproxy, HINT_TIMEOUT_MS)
   const context = {
     engine,
     service,

@@ -15,28 +15,30 @@ export interface Haproxy {
   sessions(): Promise<Map<string, number>>
 }
 
-export function openHaproxy({ socket, backend }: HaproxyPlace): Haproxy {
+/** @param timeoutMs for an answer */
+export function openHaproxy({ socket, backend }: HaproxyPlace, timeoutMs = ANSWER_TIMEOUT_MS): Haproxy {
+  const tell = (command: string) => exchange(socket, command, timeoutMs)
   return {
-    servers: async () => parseServers(await tell(socket, `show servers state ${backend}`)),
+    servers: async () => parseServers(await tell(`show servers state ${backend}`)),
     set: (names, what) =>
       order(
-        socket,
+        tell,
         names.map((name) => `set server ${backend}/${name} ${what}`),
       ),
-    sessions: async () => parseSessions(await tell(socket, 'show stat'), backend),
+    sessions: async () => parseSessions(await tell('show stat'), backend),
   }
 }
 
 /** Over one connection. Commands that are answered with empty lines have worked. */
-async function order(socket: string, commands: readonly string[]): Promise<void> {
+async function order(tell: (command: string) => Promise<string>, commands: readonly string[]): Promise<void> {
   if (commands.length === 0) return
-  const said = (await tell(socket, commands.join('; '))).trim()
+  const said = (await tell(commands.join('; '))).trim()
   if (said !== '') throw new RouterFailed(`HAProxy refused "${commands[0]}": ${said.split('\n')[0]}`)
 }
 
-async function tell(socket: string, command: string): Promise<string> {
+async function exchange(socket: string, command: string, timeoutMs: number): Promise<string> {
   try {
-    return await exchange(open(socket), command)
+    return await converse(open(socket), command, timeoutMs)
   } catch (cause) {
     throw new RouterFailed(`HAProxy does not answer at ${socket}: ${messageOf(cause)}`, { cause })
   }
@@ -48,10 +50,10 @@ function open(socket: string): Socket {
 }
 
 /** One command, one answer, and HAProxy hangs up. */
-function exchange(socket: Socket, command: string): Promise<string> {
+function converse(socket: Socket, command: string, timeoutMs: number): Promise<string> {
   return new Promise((resolve, reject) => {
     let text = ''
-    socket.setEncoding('utf8').setTimeout(ANSWER_TIMEOUT_MS, () => socket.destroy(new Error('no answer')))
+    socket.setEncoding('utf8').setTimeout(timeoutMs, () => socket.destroy(new Error('no answer')))
     socket.on('data', (chunk) => {
       text += chunk
     })
