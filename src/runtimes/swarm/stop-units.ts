@@ -4,7 +4,7 @@ import type { ReleaseId } from '../../domain/release.ts'
 import type { StoppedUnits } from '../../ports/runtime.ts'
 import { releaseOfSpec, remindingSpec, replicasOf } from './commands.ts'
 import { releaseOf, tasksThere, unitOf } from './observe.ts'
-import type { Task } from './parse.ts'
+import type { Service, Task } from './parse.ts'
 import {
   findService,
   listProbes,
@@ -57,7 +57,7 @@ export async function stopOthers(
   }
   const left = await others()
   const drained = await until(context, async () => (await others()).length === 0, timeoutMs)
-  await endSurplus(context)
+  await endSurplus(context, service)
   await settleRouter(context, service)
   return {
     stopped: [...stopped, ...new Set(left.map((task) => unitOf(context, releaseOf(context, task))))],
@@ -66,8 +66,7 @@ export async function stopOthers(
 }
 
 /** Whoever looks finds as many tasks as were asked for, not one more that was begun for one on a node that came back. */
-async function endSurplus(context: SwarmContext): Promise<void> {
-  const service = await requireService(context)
+async function endSurplus(context: SwarmContext, service: Service): Promise<void> {
   const wanted = replicasOf(service.spec)
   if (wanted === null) return
   const running = async () => (await tasksThere(context, service)).filter(({ runs }) => runs)
